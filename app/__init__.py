@@ -1,0 +1,50 @@
+"""The application: people ask, in a browser, over the API, or on the command line."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """Make the application: configuration, extensions, blueprints, commands; nothing else.
+
+    No index, database or network is opened here, so that the command line starts at once and
+    a server may fork afterwards.
+
+    Args:
+        config: values that go before the environment's; names as in `app.config.SETTINGS`,
+            or Flask's own.
+
+    Raises:
+        BadSetting: if a setting has a value that cannot be used.
+    """
+    from app import config as settings
+    from app import errors, extensions, health, limits, security
+    from app.api import views as api
+    from app.gallery import views as gallery
+    from app.search import views as search
+
+    app = Flask(
+        __name__,
+        template_folder=str(PROJECT / "templates"),
+        static_folder=str(PROJECT / "static"),
+    )
+    settings.configure(app, config or {})
+    errors.init_app(app)
+    extensions.init_app(app)
+    limits.init_app(app)
+    security.init_app(app)
+    for blueprint in (search.blueprint, gallery.blueprint, api.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    _add_commands(app)
+    return app
+
+
+def _add_commands(app: Flask) -> None:
+    from app.cli import register
+
+    register(app)

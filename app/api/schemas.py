@@ -1,0 +1,62 @@
+"""The JSON that a search answers, the same over the API and on the command line."""
+
+import re
+from typing import Any
+
+from indexer.types import Hit, SearchResult
+
+LONGEST_NAME = 255
+
+
+def result_json(result: SearchResult, query_name: str) -> dict[str, Any]:
+    """Return a search's answer as one JSON object.
+
+    Args:
+        result: the answer.
+        query_name: what the query is called, e.g. the uploaded file's name.
+
+    Returns:
+        `query`, `index`, `hits`, `visited`, `gallery`, `exact` and `milliseconds`.
+    """
+    timings = result.timings
+    return {
+        "query": query_name,
+        "index": result.index,
+        "metric": result.metric,
+        "hits": [_hit(hit) for hit in result.hits],
+        "visited": result.visited,
+        "gallery": result.gallery,
+        "exact": result.exact,
+        "milliseconds": {
+            "decode": round(timings.decode, 3),
+            "encode": round(timings.encode, 3),
+            "search": round(timings.search, 3),
+        },
+    }
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "id": hit.id,
+        "path": readable(hit.image.path),
+        "label": None if hit.image.label is None else readable(hit.image.label),
+        "distance": hit.distance,
+        "similarity": hit.similarity,
+    }
+
+
+def readable(path: str) -> str:
+    r"""Return a path as text that is valid everywhere.
+
+    File names are bytes: those that are not UTF-8 come as lone surrogates, which are no valid
+    JSON, and are shown as `\xNN`. An image's id, not its path, is what names it exactly.
+    """
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def upload_name(filename: str | None) -> str:
+    """Return an uploaded file's name without folders and control characters, not too long."""
+    name = re.split(r"[/\\]", filename or "")[-1]
+    clean = "".join(char for char in readable(name) if char.isprintable())
+    return clean[:LONGEST_NAME]

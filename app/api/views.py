@@ -1,0 +1,29 @@
+"""`/api/v1`: a picture in, one JSON object out."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.api.schemas import result_json, upload_name
+from app.extensions import index_named
+from app.limits import limited
+from app.search.forms import Choice
+from app.security import csrf
+from indexer.errors import BadQuery
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+# No cookie is read here, so there is nothing that another site could borrow.
+csrf.exempt(blueprint)
+
+
+@blueprint.post("/search")
+@limited
+def search() -> Response:
+    """Search with the multipart field `image`; k, metric, exact and index are parameters."""
+    choice = Choice.of(request.args)
+    upload = request.files.get("image")
+    if upload is None or not upload.filename:
+        raise BadQuery("Send the picture as a multipart form field named image, with a file name.")
+    service = index_named(request.args.get("index"))
+    result = service.search_image(
+        upload.stream.read(), k=choice.k, metric=choice.metric, exact=choice.exact
+    )
+    return jsonify(result_json(result, upload_name(upload.filename)))

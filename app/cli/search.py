@@ -1,0 +1,73 @@
+"""`flask search`: ask an index with pictures from the command line."""
+
+import json
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.api.schemas import result_json
+from app.cli.errors import explained
+from app.cli.text import printable
+from app.config import upload_limits
+from indexer.shelf import Shelf
+from indexer.types import Metric, SearchResult
+
+
+@click.command()
+@click.argument(
+    "images",
+    metavar="IMAGE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option("-k", type=int, help="How many hits.  [default: 10]")
+@click.option("--exact", is_flag=True, help="Measure every image of the gallery.")
+@click.option(
+    "--metric",
+    type=click.Choice(["cosine", "euclidean"]),
+    help="What hits are ranked by.  [default: the index's own]",
+)
+@click.option("--index", "name", help="The index to ask.  [default: the only one]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each image, on a line.")
+@with_appcontext
+@explained
+def search(
+    images: tuple[Path, ...],
+    k: int | None,
+    exact: bool,
+    metric: Metric | None,
+    name: str | None,
+    as_json: bool,
+) -> None:
+    """Show the images of a gallery that are most similar to each IMAGE."""
+    service = _shelf().get(name or current_app.config["INDEX"] or None)
+    for image in images:
+        result = service.search_image(
+            image, k=k or current_app.config["DEFAULT_K"], metric=metric, exact=exact
+        )
+        if as_json:
+            click.echo(json.dumps(result_json(result, printable(str(image)))))
+        else:
+            click.echo(_answer(image, result))
+
+
+def _shelf() -> Shelf:
+    config = current_app.config
+    return Shelf(Path(current_app.instance_path), limits=upload_limits(config))
+
+
+def _answer(image: Path, result: SearchResult) -> str:
+    kind = "exact" if result.exact else "approximate"
+    head = (
+        f"{printable(str(image))}: visited {result.visited:,} of {result.gallery:,} images, "
+        f"{kind}, {result.timings.total:.0f} ms"
+    )
+    lines = [
+        f"{hit.rank:>4}  {hit.distance:>9.4f}  {hit.similarity:>7.4f}  "
+        f"{hit.image.label or '-':<14}  {printable(hit.image.path)}"
+        for hit in result.hits
+    ]
+    return "\n".join([head, "rank   distance  similar  class           path", *lines])

@@ -1,0 +1,170 @@
+"""The instance's database, which all workers share: opened, and migrated, at its first use."""
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.errors import LikenessError
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS = 2.0
+MIGRATION_SECONDS = 20.0
+
+metadata = MetaData()
+queries = Table(
+    "queries",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("created_at", Float, nullable=False, index=True),
+    Column("index_name", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("feature", LargeBinary, nullable=False),
+    Column("picture", LargeBinary, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("decode_ms", Float, nullable=False),
+    Column("encode_ms", Float, nullable=False),
+)
+rates = Table(
+    "rates",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("minute", Integer, primary_key=True),
+    Column("searches", Integer, nullable=False),
+)
+
+
+class DatabaseDown(LikenessError):
+    """A database that cannot be reached, or stays locked."""
+
+
+class Database:
+    """One process's way to the instance's database.
+
+    Args:
+        url: SQLAlchemy's address of the database; empty: a SQLite file in the instance.
+        instance: folder of the file, and of the lock under which migrations run.
+    """
+
+    def __init__(self, url: str, instance: Path) -> None:
+        self.instance = instance
+        self.url = url or f"sqlite:///{instance / 'likeness.sqlite'}"
+        self._lock = Lock()
+        self._engine: Engine | None = None
+        self._owner = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Open a transaction; it is committed at the end, or rolled back by an error.
+
+        Raises:
+            DatabaseDown: if the database does not answer within a few seconds.
+        """
+        try:
+            with self._ready().begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            logger.warning("The database failed: %s", error)
+            raise DatabaseDown(
+                "The database of queries does not answer at the moment. Try again shortly; "
+                "if this lasts, see the server's log and the setting LIKENESS_DATABASE_URL."
+            ) from error
+
+    def check(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            DatabaseDown: if there is none.
+        """
+        with self.begin() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+            self._engine = None
+
+    def _ready(self) -> Engine:
+        with self._lock:
+            # A connection must never be shared with the process this one was forked from.
+            if self._engine is None or self._owner != os.getpid():
+                self._engine = self._open()
+                self._owner = os.getpid()
+            return self._engine
+
+    def _open(self) -> Engine:
+        self.instance.mkdir(parents=True, exist_ok=True)
+        engine = _engine(self.url)
+        try:
+            with _migration_lock(self.instance / "database.lock"):
+                _migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS)
+    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, pool_timeout=WAIT_SECONDS)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # With a write-ahead log readers never wait for the writer.
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
+def _migration_lock(path: Path) -> Iterator[None]:
+    """Hold a file lock, so that workers that start together migrate one after another."""
+    deadline = time.monotonic() + MIGRATION_SECONDS
+    with path.open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        yield
+
+
+def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

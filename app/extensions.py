@@ -1,0 +1,73 @@
+"""What the views share, made once for each application: indexes, database, and what uses them."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from flask_bootstrap import Bootstrap5
+
+from app.config import upload_limits
+from app.database import Database
+from app.health import Warmth
+from app.limits import RateLimit
+from app.queries import Queries
+from app.thumbnails import Thumbnails
+from indexer.search import Gate, SearchService
+from indexer.shelf import Shelf
+from models.types import Limits
+
+bootstrap = Bootstrap5()
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that answer requests; none of them opens anything before it is asked."""
+
+    shelf: Shelf
+    database: Database
+    queries: Queries
+    rates: RateLimit
+    thumbnails: Thumbnails
+    warmth: Warmth
+    gate: Gate
+
+
+def services() -> Services:
+    """Return the current application's parts."""
+    shared: Services = current_app.extensions["likeness"]
+    return shared
+
+
+def index_named(name: str | None) -> SearchService:
+    """Return the index of a name; where none is given, the one that is searched by default.
+
+    Raises:
+        NoIndex, UnknownIndex: if there is none.
+        IndexUnusable: if it cannot be opened.
+    """
+    return services().shelf.get(name or current_app.config["INDEX"] or None)
+
+
+def init_app(app: Flask) -> None:
+    """Make the parts of one application from its configuration."""
+    bootstrap.init_app(app)
+    config = app.config
+    instance = config["INSTANCE"]
+    slots, wait = config["SLOTS"], config["WAIT_SECONDS"]
+    shelf = Shelf(
+        instance,
+        limits=upload_limits(config),
+        threads=config["ENCODER_THREADS"],
+        slots=slots,
+        wait_seconds=wait,
+    )
+    gate = Gate(slots, wait)
+    database = Database(config["DATABASE_URL"], instance)
+    app.extensions["likeness"] = Services(
+        shelf=shelf,
+        database=database,
+        queries=Queries(database, config["QUERY_DAYS"], config["MAX_QUERIES"]),
+        rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
+        thumbnails=Thumbnails(instance / "thumbnails", Limits(), gate),
+        warmth=Warmth(shelf, config["INDEX"]),
+        gate=gate,
+    )

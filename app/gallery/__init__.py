@@ -1,0 +1,1 @@
+"""Looking at what is indexed: pictures by id, and a page on each index."""

@@ -1,0 +1,81 @@
+"""Pictures by id, never by path, and a page on what an index is and what it left out."""
+
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+
+from app.extensions import index_named, services
+from app.gallery import presenters
+from app.thumbnails import SIDES
+from indexer.errors import BadQuery, ImageGone
+
+blueprint = Blueprint("gallery", __name__)
+
+FILES_PER_PAGE = 50
+FOR_EVER = "private, max-age=31536000, immutable"
+
+
+@blueprint.get("/images/<index>/<int(max=2147483647):image_id>/<any(small, large):size>.jpg")
+def picture(index: str, image_id: int, size: str) -> Response:
+    """Send one rendering of an indexed picture.
+
+    Where its file is gone since the build the answer is a picture that says so, under the
+    status 404: browsers show it in place, and programs are not deceived.
+    """
+    service = index_named(index)
+    record = service.catalog.image(image_id)
+    etag = f"{record.sha256}-{SIDES[size]}"
+    try:
+        jpeg = services().thumbnails.get(record, service.image_path(image_id), size)
+    except ImageGone as error:
+        current_app.logger.info("%s", error)
+        return _placeholder()
+    response = make_response(jpeg)
+    response.mimetype = "image/jpeg"
+    response.set_etag(etag)
+    known = request.args.get("v") == record.sha256[:12]
+    response.headers["Cache-Control"] = FOR_EVER if known else "private, no-cache"
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.get("/index/")
+def indexes() -> str:
+    """List the indexes."""
+    pages = [
+        presenters.summary(index_named(status.name))
+        if status.usable
+        else presenters.unusable(status.name)
+        for status in services().shelf.status()
+    ]
+    return (
+        render_template("indexes.html", indexes=pages) if pages else render_template("empty.html")
+    )
+
+
+@blueprint.get("/index/<name>")
+def index_page(name: str) -> str:
+    """Show one index: parameters, classes, and the files that it left out."""
+    service = index_named(name)
+    reason = request.args.get("reason") or None
+    page = _page(request.args.get("page", "1"))
+    offset = (page - 1) * FILES_PER_PAGE
+    return render_template(
+        "index.html",
+        index=presenters.summary(service),
+        facts=presenters.facts(service),
+        encoder=presenters.encoder(service),
+        classes=presenters.classes(service),
+        rejected=presenters.rejected(service, offset, FILES_PER_PAGE, reason, page),
+    )
+
+
+def _page(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value)):
+        raise BadQuery(f"page should be a whole number of at least 1. Received: {value[:40]!r}.")
+    return int(value)
+
+
+def _placeholder() -> Response:
+    response = current_app.send_static_file("gone.svg")
+    response.status_code = 404
+    response.headers["Cache-Control"] = "no-store"
+    return response

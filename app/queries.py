@@ -1,0 +1,162 @@
+"""Keeps uploaded queries, so that a result page has an address that any worker can answer."""
+
+import time
+from dataclasses import dataclass
+from secrets import token_urlsafe
+from threading import Lock
+
+import numpy as np
+from sqlalchemy import delete, insert, select, update
+
+from app.database import Database, queries
+from indexer.types import Float32, SearchResult
+from models.errors import LikenessError
+
+SECONDS_A_DAY = 86_400
+SAVES_PER_PURGE = 64
+
+
+class UnknownQuery(LikenessError):
+    """A token that no kept query has."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A re-encoded picture: JPEG bytes, and its size in pixels."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class StoredQuery:
+    """An uploaded query as it was kept.
+
+    Attributes:
+        token: the unguessable part of its address.
+        index: name of the index that was searched first.
+        fingerprint: digest of the encoder that made the feature.
+        feature: float32 (dim,).
+        width, height: of its picture, in pixels.
+        decode_ms, encode_ms: milliseconds that its upload took.
+    """
+
+    token: str
+    index: str
+    fingerprint: str
+    feature: Float32
+    width: int
+    height: int
+    decode_ms: float
+    encode_ms: float
+
+
+class Queries:
+    """The uploaded queries of an instance.
+
+    Args:
+        database: where they are kept.
+        days: after which a query is removed.
+        most: queries that are kept; the oldest go first.
+    """
+
+    def __init__(self, database: Database, days: int, most: int) -> None:
+        self.database = database
+        self.days = days
+        self.most = most
+        self._saves = 0
+        self._lock = Lock()
+
+    def save(self, result: SearchResult, picture: Picture) -> str:
+        """Keep a query; return its token.
+
+        Raises:
+            DatabaseDown: if it cannot be kept.
+        """
+        token = token_urlsafe(16)
+        values = {
+            "token": token,
+            "created_at": time.time(),
+            "index_name": result.index,
+            "fingerprint": result.fingerprint,
+            "feature": _to_bytes(result.feature),
+            "picture": picture.jpeg,
+            "width": picture.width,
+            "height": picture.height,
+            "decode_ms": result.timings.decode,
+            "encode_ms": result.timings.encode,
+        }
+        with self.database.begin() as connection:
+            connection.execute(insert(queries).values(values))
+        if self._is_time_to_purge():
+            self.purge(time.time())
+        return token
+
+    def load(self, token: str) -> StoredQuery:
+        """Return a kept query.
+
+        Raises:
+            UnknownQuery: if there is none, or none any longer.
+            DatabaseDown: if it cannot be read.
+        """
+        columns = [column for column in queries.c if column.name not in ("picture", "created_at")]
+        with self.database.begin() as connection:
+            row = connection.execute(select(*columns).where(queries.c.token == token)).one_or_none()
+        if row is None:
+            raise self._unknown()
+        feature = np.frombuffer(row.feature, "<f4").astype(np.float32)
+        return StoredQuery(
+            token=row.token,
+            index=row.index_name,
+            fingerprint=row.fingerprint,
+            feature=feature,
+            width=row.width,
+            height=row.height,
+            decode_ms=row.decode_ms,
+            encode_ms=row.encode_ms,
+        )
+
+    def picture(self, token: str) -> bytes:
+        """Return a kept query's picture, as JPEG.
+
+        Raises:
+            UnknownQuery: if there is none, or none any longer.
+            DatabaseDown: if it cannot be read.
+        """
+        with self.database.begin() as connection:
+            picture: bytes | None = connection.execute(
+                select(queries.c.picture).where(queries.c.token == token)
+            ).scalar_one_or_none()
+        if picture is None:
+            raise self._unknown()
+        return picture
+
+    def renew(self, token: str, result: SearchResult) -> None:
+        """Keep the feature that the index's present encoder made of the same picture."""
+        values = {"feature": _to_bytes(result.feature), "fingerprint": result.fingerprint}
+        with self.database.begin() as connection:
+            connection.execute(update(queries).where(queries.c.token == token).values(values))
+
+    def purge(self, now: float) -> None:
+        """Remove the queries that are too old, and the oldest of those that are too many."""
+        newest = select(queries.c.token).order_by(queries.c.created_at.desc()).limit(self.most)
+        oldest = now - self.days * SECONDS_A_DAY
+        with self.database.begin() as connection:
+            connection.execute(delete(queries).where(queries.c.created_at < oldest))
+            connection.execute(delete(queries).where(queries.c.token.not_in(newest)))
+
+    def _is_time_to_purge(self) -> bool:
+        with self._lock:
+            self._saves += 1
+            return self._saves % SAVES_PER_PURGE == 1
+
+    def _unknown(self) -> UnknownQuery:
+        return UnknownQuery(
+            f"No search is kept at this address. An uploaded picture is forgotten after "
+            f"{self.days} days. Search with it again."
+        )
+
+
+def _to_bytes(feature: Float32) -> bytes:
+    return np.asarray(feature, "<f4").tobytes()

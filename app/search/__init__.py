@@ -1,0 +1,1 @@
+"""Searching in the browser: upload, results, more like this."""

@@ -1,0 +1,1 @@
+"""Galleries and indexes: many vectors become an index that answers."""

@@ -1,0 +1,235 @@
+"""Knows what each image of an index is: a small SQLite file inside the generation."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+
+from indexer.errors import DamagedIndex, UnknownImage
+from indexer.types import ImageRecord, Rejection
+
+# Paths, labels and details are bytes: names of files need not be UTF-8.
+SCHEMA = """
+CREATE TABLE roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL, label BLOB,
+    sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, format TEXT NOT NULL,
+    distractor INTEGER NOT NULL
+);
+CREATE INDEX images_label ON images (label);
+CREATE TABLE rejections (
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
+    reason TEXT NOT NULL, detail BLOB NOT NULL
+);
+CREATE INDEX rejections_reason ON rejections (reason);
+"""
+IMAGE_COLUMNS = "root, path, label, sha256, bytes, mtime_ns, width, height, format, distractor"
+IDS_PER_QUERY = 500
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many images have a label, or how many files a reason; None: no label."""
+
+    name: str | None
+    count: int
+
+
+def write_catalog(
+    path: Path,
+    records: Sequence[ImageRecord],
+    rejections: Iterable[Rejection],
+    roots: Sequence[Path],
+) -> None:
+    """Write a new catalog; an image's id is its place in `records`, from 0."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        # The file is synced when its generation is published; until then nobody reads it.
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        database.execute("BEGIN")
+        for statement in filter(str.strip, SCHEMA.split(";")):
+            database.execute(statement)
+        _insert(database, "roots", ((os.fsencode(root),) for root in roots))
+        _insert(database, "images", (_image_row(record) for record in records))
+        _insert(
+            database,
+            "rejections",
+            (
+                (item.root, _bytes(item.path), item.reason, _bytes(item.detail))
+                for item in rejections
+            ),
+        )
+        database.execute("COMMIT")
+
+
+class Catalog:
+    """A catalog opened read-only; safe to use from many threads.
+
+    All threads share one connection under a lock, opened at once: the file stays readable
+    even after its generation has been replaced and removed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            DamagedIndex: it is absent or not a catalog.
+        """
+        self.path = path
+        self._lock = Lock()
+        address = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
+        try:
+            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self.count = self._number("SELECT count(*) FROM images")
+            self.rejected = self._number("SELECT count(*) FROM rejections")
+        except sqlite3.Error as error:
+            raise DamagedIndex(f"{path} cannot be read as a catalog: {error}.") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()
+
+    def image(self, number: int) -> ImageRecord:
+        """Return one image.
+
+        Raises:
+            UnknownImage: no image has this id.
+        """
+        return self.images([number])[0]
+
+    def images(self, ids: Iterable[int]) -> list[ImageRecord]:
+        """Return images in the order of their ids.
+
+        Raises:
+            UnknownImage: no image has one of these ids.
+        """
+        wanted = [int(number) for number in ids]
+        found: dict[int, ImageRecord] = {}
+        for start in range(0, len(wanted), IDS_PER_QUERY):
+            part = [n for n in wanted[start : start + IDS_PER_QUERY] if 0 <= n < self.count]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT id, {IMAGE_COLUMNS} FROM images WHERE id IN ({marks})"
+            found |= {row[0]: _image(row[1:]) for row in self._rows(query, part)}
+        for number in wanted:
+            if number not in found:
+                raise UnknownImage(
+                    f"There is no image {number}: ids go from 0 to {self.count - 1}."
+                )
+        return [found[number] for number in wanted]
+
+    def all_images(self) -> list[ImageRecord]:
+        """Return every image, by id."""
+        return [
+            _image(row) for row in self._rows(f"SELECT {IMAGE_COLUMNS} FROM images ORDER BY id")
+        ]
+
+    def labels(self) -> list[Count]:
+        """Return the labels and how many images have each, those without a label last."""
+        rows = self._rows(
+            "SELECT label, count(*) FROM images GROUP BY label ORDER BY label IS NULL, label"
+        )
+        return [Count(None if label is None else _text(label), count) for label, count in rows]
+
+    def sample(self, n: int, seed: int) -> list[int]:
+        """Draw n ids at random, or all where there are fewer."""
+        drawn = np.random.default_rng(seed).permutation(self.count)[:n]
+        return [int(number) for number in drawn]
+
+    def rejections(
+        self, offset: int = 0, limit: int = 100, reason: str | None = None
+    ) -> list[Rejection]:
+        """Return a page of the rejected files, all or those of one reason."""
+        rows = self._rows(
+            "SELECT root, path, reason, detail FROM rejections WHERE ?1 IS NULL OR reason = ?1 "
+            "ORDER BY id LIMIT ?2 OFFSET ?3",
+            (reason, limit, offset),
+        )
+        return [
+            Rejection(root, _text(path), why, _text(detail)) for root, path, why, detail in rows
+        ]
+
+    def reasons(self) -> list[Count]:
+        """Return the reasons and how many files each has, the commonest first."""
+        rows = self._rows(
+            "SELECT reason, count(*) FROM rejections GROUP BY reason ORDER BY count(*) DESC, reason"
+        )
+        return [Count(reason, count) for reason, count in rows]
+
+    def roots(self) -> list[Path]:
+        """Return the gallery's folders."""
+        rows = self._rows("SELECT path FROM roots ORDER BY id")
+        return [Path(os.fsdecode(path)) for (path,) in rows]
+
+    def check(self) -> None:
+        """Verify SQLite's own structure.
+
+        Raises:
+            DamagedIndex: naming the file.
+        """
+        (verdict,) = self._rows("PRAGMA integrity_check(1)")[0]
+        if verdict != "ok":
+            raise DamagedIndex(f"{self.path} is damaged: {verdict}.")
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    def _number(self, query: str) -> int:
+        return int(self._rows(query)[0][0])
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows with ids from 0."""
+    numbered: Iterator[tuple[Any, ...]] = ((number, *row) for number, row in enumerate(rows))
+    first = next(numbered, None)
+    if first is not None:
+        command = f"INSERT INTO {table} VALUES ({','.join('?' * len(first))})"
+        database.execute(command, first)
+        database.executemany(command, numbered)
+
+
+def _image_row(record: ImageRecord) -> tuple[Any, ...]:
+    return (
+        record.root,
+        _bytes(record.path),
+        None if record.label is None else _bytes(record.label),
+        record.sha256,
+        record.bytes,
+        record.mtime_ns,
+        record.width,
+        record.height,
+        record.format,
+        int(record.distractor),
+    )
+
+
+def _image(row: tuple[Any, ...]) -> ImageRecord:
+    root, path, label, sha256, size, mtime_ns, width, height, kind, distractor = row
+    return ImageRecord(
+        root=root,
+        path=_text(path),
+        label=None if label is None else _text(label),
+        sha256=sha256,
+        bytes=size,
+        mtime_ns=mtime_ns,
+        width=width,
+        height=height,
+        format=kind,
+        distractor=bool(distractor),
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")

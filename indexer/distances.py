@@ -1,0 +1,194 @@
+"""Measures how far a query lies from the images, and names the nearest, within bounded memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.types import Float32, Ids, Metric
+
+Float64 = NDArray[np.float64]
+
+BLOCK_ROWS = 8192
+SAMPLED_IMAGES = 512
+EXACT_ROWS = 1024  # rows that are measured in float64 at once
+NOISE = 1e-4  # relative distance below which two features are the same but for float arithmetic
+
+
+@dataclass(frozen=True)
+class FeatureStore:
+    """The features of a gallery, usually memory-mapped.
+
+    Attributes:
+        features: float32 (n, dim), raw.
+        norms: float32 (n,), their Euclidean lengths.
+    """
+
+    features: Float32
+    norms: Float32
+
+    @classmethod
+    def of(cls, features: Float32) -> Self:
+        """Take features (n, dim) and measure their lengths."""
+        blocks = [lengths(features[rows]) for rows in block_slices(len(features))]
+        return cls(features, np.concatenate([*blocks, np.zeros(0, np.float32)]))
+
+    @property
+    def count(self) -> int:
+        """Return the number of images."""
+        return int(self.features.shape[0])
+
+    @property
+    def dim(self) -> int:
+        """Return the width of the features."""
+        return int(self.features.shape[1])
+
+    def take(self, rows: slice | Ids, *, unit: bool = False) -> Float64:
+        """Copy some features as float64 (rows, dim), scaled to length 1 if `unit`."""
+        taken = self.features[rows].astype(np.float64)
+        return units(taken) if unit else taken
+
+
+def block_slices(count: int, rows: int = BLOCK_ROWS) -> Iterator[slice]:
+    """Yield slices that cover `count` rows, a block at a time."""
+    for start in range(0, count, rows):
+        yield slice(start, min(start + rows, count))
+
+
+def lengths(features: Float32) -> Float32:
+    """Return the Euclidean lengths of features (n, dim), summed in float64."""
+    squares = np.einsum("ij,ij->i", features, features, dtype=np.float64)
+    norms: Float32 = np.sqrt(squares).astype(np.float32)
+    return norms
+
+
+def units(rows: Float64) -> Float64:
+    """Scale rows to length 1; rows of zeros stay."""
+    norms = np.sqrt((rows * rows).sum(axis=-1, keepdims=True))
+    scaled: Float64 = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+    return scaled
+
+
+def measure(store: FeatureStore, query: Float32, metric: Metric, ids: Ids) -> Float32:
+    """Measure some images against the query in float64.
+
+    Distances are rounded to about one part in a million, and those within the noise of float
+    arithmetic become 0, so that equal pictures tie. The cosine distance is half the squared
+    Euclidean distance of the unit vectors, which is exact for near ones, where 1 - cosine
+    cancels. A feature of zeros has the cosine 0 to everything.
+
+    Args:
+        store: the gallery.
+        query: float32 (dim,).
+        metric: "cosine" or "euclidean".
+        ids: int64 (m,).
+
+    Returns:
+        float32 (m,), in the order of `ids`.
+    """
+    unit = metric == "cosine"
+    target = query.astype(np.float64)
+    scale = 1.0 if unit else float(np.sqrt((target * target).sum()))
+    target = units(target) if unit else target
+    found = np.empty(len(ids), np.float64)
+    for rows in block_slices(len(ids), EXACT_ROWS):
+        differences = store.take(ids[rows], unit=unit) - target
+        found[rows] = np.sqrt((differences * differences).sum(axis=1))
+    found[found < NOISE * scale] = 0.0
+    if unit:
+        found = found * found / 2
+        found[(store.norms[ids] == 0) | (not target.any())] = 1.0
+    return _rounded(found)
+
+
+def nearest(
+    store: FeatureStore, query: Float32, k: int, metric: Metric, ids: Ids | None = None
+) -> tuple[Ids, Float32]:
+    """Find the k nearest images, ties by id.
+
+    A pass in float32 bounds every distance; those that may be among the first k are measured
+    again by `measure`.
+
+    Args:
+        store: the gallery.
+        query: float32 (dim,).
+        k: how many; all where there are fewer.
+        metric: "cosine" or "euclidean".
+        ids: int64 (m,), the images to consider, ascending; None for all.
+
+    Returns:
+        ids int64 (k,) and distances float32 (k,), best first.
+    """
+    lower, upper = _bounds(store, query, metric, ids)
+    if k < len(lower):
+        limit = np.partition(upper, k - 1)[k - 1]
+        places = np.flatnonzero(lower <= limit)
+    else:
+        places = np.arange(len(lower))
+    close = places if ids is None else ids[places]
+    distances = measure(store, query, metric, close)
+    order = np.lexsort((close, distances))[:k]
+    return close[order].astype(np.int64), distances[order]
+
+
+def distance_quantiles(store: FeatureStore, quantiles: int, seed: int) -> Float32:
+    """Sample the distances between two different images of the gallery.
+
+    Args:
+        store: the gallery.
+        quantiles: how many evenly spaced quantiles are returned, from the least to the greatest.
+        seed: draws the images, up to SAMPLED_IMAGES of them.
+
+    Returns:
+        float32 (2, quantiles): cosine distances, Euclidean distances. Zeros for a single image.
+    """
+    if store.count < 2:
+        return np.zeros((2, quantiles), np.float32)
+    chosen = np.sort(np.random.default_rng(seed).permutation(store.count)[:SAMPLED_IMAGES])
+    raw = store.take(chosen)
+    pairs = np.triu_indices(len(chosen), 1)
+    cosine = 1 - (units(raw) @ units(raw).T)[pairs]
+    norms = (raw * raw).sum(axis=1)
+    squares = (norms[:, None] + norms - 2 * raw @ raw.T)[pairs]
+    sampled = np.stack([cosine, np.sqrt(np.maximum(squares, 0.0))])
+    levels = np.linspace(0, 1, quantiles)
+    found: Float32 = np.quantile(np.maximum(sampled, 0.0), levels, axis=1).T.astype(np.float32)
+    return found
+
+
+def _bounds(
+    store: FeatureStore, query: Float32, metric: Metric, ids: Ids | None
+) -> tuple[Float64, Float64]:
+    """Bound the cosine distances, or the squared Euclidean ones, from below and above.
+
+    Returns:
+        Two float64 (m,) arrays; the truth lies between them.
+    """
+    norms = (store.norms if ids is None else store.norms[ids]).astype(np.float64)
+    target = query.astype(np.float64)
+    length = float(np.sqrt((target * target).sum()))
+    cosines = _dots(store, units(target).astype(np.float32), ids)
+    np.divide(cosines, norms, out=cosines, where=norms > 0)
+    # Errors of a dot product grow with the root of its length; the first term covers rounding.
+    slack = 2e-5 + 4 * float(np.finfo(np.float32).eps) * store.dim**0.5
+    if metric == "cosine":
+        return 1 - cosines - slack, 1 - cosines + slack
+    squares = norms**2 + length**2 - 2 * length * norms * cosines
+    margin = slack * (norms + length) ** 2
+    return squares - margin, squares + margin
+
+
+def _dots(store: FeatureStore, unit: Float32, ids: Ids | None) -> Float64:
+    """Return the dot products of a unit vector with the features, as float64 (m,)."""
+    dots = np.empty(store.count if ids is None else len(ids), np.float64)
+    for rows in block_slices(len(dots)):
+        dots[rows] = store.features[rows if ids is None else ids[rows]] @ unit
+    return dots
+
+
+def _rounded(distances: Float64) -> Float32:
+    """Round to float32 with 19 bits after the point of the mantissa."""
+    bits = distances.astype(np.float32).view(np.uint32)
+    return ((bits + np.uint32(8)) & ~np.uint32(15)).view(np.float32)

@@ -1,0 +1,53 @@
+"""Lends the encoder to searches: opened once, and only a few pictures at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+
+from models.encoder import Encoder, open_encoder
+from models.errors import EncoderBusy
+
+
+class Gate:
+    """Lets a few pictures at a time be decoded and encoded, and the others wait a while."""
+
+    def __init__(self, slots: int = 2, wait_seconds: float = 10.0) -> None:
+        """Set how many may enter at once, and how long the next one waits."""
+        self.wait_seconds = wait_seconds
+        self._slots = BoundedSemaphore(slots)
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Hold a slot.
+
+        Raises:
+            EncoderBusy: none became free in time.
+        """
+        if not self._slots.acquire(timeout=self.wait_seconds):
+            raise EncoderBusy(
+                f"Too many pictures are being searched for; none was finished within "
+                f"{self.wait_seconds:g} seconds. Try again in a moment."
+            )
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+
+class EncoderSlot:
+    """An encoder that is opened at its first use, once, and then shared."""
+
+    def __init__(self, directory: Path, threads: int = 0) -> None:
+        """Remember where it lies, and how many threads one picture may use."""
+        self._directory = directory
+        self._threads = threads
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+
+    def get(self) -> Encoder:
+        """Return the encoder."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = open_encoder(self._directory, threads=self._threads)
+            return self._encoder

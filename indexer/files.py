@@ -1,0 +1,71 @@
+"""Reads images and writes index files so that no odd file blocks and no crash loses bytes."""
+
+import os
+import stat
+from hashlib import sha256
+from pathlib import Path
+
+CHUNK_BYTES = 2**20
+
+
+class NotRegular(OSError):
+    """A FIFO, device, socket or folder where a file was expected."""
+
+
+class TooBig(OSError):
+    """A file over the limit of bytes."""
+
+
+def read_regular(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
+    """Read a whole regular file, without ever waiting on a FIFO or device.
+
+    Args:
+        path: the file; a link is followed.
+        max_bytes: the largest size that is read.
+
+    Returns:
+        Its bytes, and its status as it was when it was opened.
+
+    Raises:
+        NotRegular, TooBig, OSError: the file cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise NotRegular(f"{path} is not a regular file")
+        content = b"" if status.st_size > max_bytes else file.read(max_bytes + 1)
+        if max(len(content), status.st_size) > max_bytes:
+            raise TooBig(f"{path} has {status.st_size:,} bytes; the limit is {max_bytes:,}")
+    return content, status
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def lies_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path, its links resolved, lies in a folder or is that folder."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def sync(path: Path) -> None:
+    """Force a file's content, or a folder's list of names, onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a small file so that readers see the old content or the new, never a part."""
+    draft = path.with_name(path.name + ".new")
+    draft.write_bytes(content)
+    sync(draft)
+    os.replace(draft, path)

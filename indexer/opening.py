@@ -1,0 +1,199 @@
+"""Opens a generation only if it is whole, and falls back on the one before if it is not."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from indexer.arrays import open_array
+from indexer.catalog import Catalog
+from indexer.distances import FeatureStore, block_slices, lengths
+from indexer.errors import DamagedIndex, EncoderMismatch, IndexUnusable, NoIndex, UnknownIndex
+from indexer.features import open_features
+from indexer.files import sha256_of
+from indexer.generations import IndexFolder, index_names, require_name
+from indexer.indexes.base import Index
+from indexer.indexes.registry import index_class
+from indexer.manifest import FileEntry, Manifest, read_manifest
+from indexer.types import Float32, Ids
+from models.encoder import ENCODER_FILES, read_fingerprint
+from models.errors import EncoderDamaged
+from models.types import Fingerprint
+
+logger = logging.getLogger(__name__)
+
+FEATURES = "features.npy"
+NORMS = "norms.npy"
+DISTANCES = "distances.npy"
+CATALOG = "catalog.sqlite"
+TABLES = "tables"
+ENCODER = "encoder"
+PARTS = {FEATURES, NORMS, DISTANCES, CATALOG, *(f"{ENCODER}/{name}" for name in ENCODER_FILES)}
+QUANTILES = 1001
+PROBED_ROWS = 32
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A generation, memory-mapped and ready to answer.
+
+    Attributes:
+        path: its folder.
+        manifest: what it is.
+        store: its features.
+        index: its index.
+        catalog: its images.
+        distances: float32 (2, 1001), quantiles of the distances between two of its images:
+            cosine, Euclidean.
+        problem: why a newer generation does not serve, or "".
+    """
+
+    path: Path
+    manifest: Manifest
+    store: FeatureStore
+    index: Index
+    catalog: Catalog
+    distances: Float32
+    problem: str = ""
+
+    @property
+    def encoder(self) -> Path:
+        """Return the folder of the encoder."""
+        return self.path / ENCODER
+
+
+def open_current(instance: Path, name: str) -> Generation:
+    """Open the current generation of an index, or the newest before it that is whole.
+
+    Raises:
+        NoIndex, UnknownIndex: there is none of this name.
+        IndexUnusable: none of its generations is whole; the message is the newest one's.
+    """
+    folder = require_index(instance, name)
+    while True:
+        current = folder.current()
+        try:
+            return _open_first(folder, current)
+        except IndexUnusable:
+            if folder.current() == current:  # else a builder has replaced what was being opened
+                raise
+
+
+def _open_first(folder: IndexFolder, current: str | None) -> Generation:
+    """Open the first generation that is whole, from the current one to older ones."""
+    lost = DamagedIndex(f"{folder.pointer} does not name a generation. Build the index again.")
+    first: IndexUnusable | None = None if current else lost
+    for generation in folder.candidates(current):
+        try:
+            return open_generation(folder.generation(generation), str(first or ""))
+        except IndexUnusable as error:
+            logger.error("%s of the index %s is unusable: %s", generation, folder.name, error)
+            first = first or error
+    raise first or lost
+
+
+def open_generation(path: Path, problem: str = "") -> Generation:
+    """Open a generation after its manifest, sizes, headers and small files were checked.
+
+    Only the checksum of the features is left to `check_index`, for its cost.
+
+    Raises:
+        DamagedIndex: a file is missing, altered, or of another generation.
+        FormatUnsupported: another version of the program wrote it.
+        EncoderMismatch: its encoder is not the one that made its features.
+    """
+    manifest = read_manifest(path)
+    _require_parts(path, manifest)
+    for entry in manifest.files:
+        _require_file(path, entry, hashed=entry.path != FEATURES)
+    _require_fingerprint(path, manifest.fingerprint)
+    store = FeatureStore(
+        open_features(path / FEATURES, manifest.images, manifest.fingerprint.dim),
+        open_array(path / NORMS, "<f4", (manifest.images,)),
+    )
+    _require_lengths(path, store, np.linspace(0, store.count - 1, PROBED_ROWS).astype(np.int64))
+    index = index_class(manifest.kind).load(path / TABLES, store, manifest.parameters)
+    distances = open_array(path / DISTANCES, "<f4", (2, QUANTILES))
+    catalog = Catalog(path / CATALOG)
+    if catalog.count != manifest.images:
+        raise DamagedIndex(
+            f"{catalog.path} holds {catalog.count:,} images; the features are {manifest.images:,}."
+        )
+    return Generation(path, manifest, store, index, catalog, distances, problem)
+
+
+def check_index(instance: Path, name: str) -> Manifest:
+    """Verify every checksum and invariant of the current generation.
+
+    Returns:
+        Its manifest, where all is well.
+
+    Raises:
+        IndexUnusable: naming the first file that is damaged.
+    """
+    folder = require_index(instance, name)
+    current = folder.current()
+    if current is None:
+        raise DamagedIndex(f"{folder.pointer} does not name a generation. Build the index again.")
+    path = folder.generation(current)
+    for entry in read_manifest(path).files:
+        _require_file(path, entry, hashed=True)
+    generation = open_generation(path)
+    for rows in block_slices(generation.store.count):
+        _require_lengths(path, generation.store, np.arange(rows.start, rows.stop))
+    generation.index.check()
+    generation.catalog.check()
+    generation.catalog.close()
+    return generation.manifest
+
+
+def require_index(instance: Path, name: str) -> IndexFolder:
+    """Return the folder of an index that has been built.
+
+    Raises:
+        NoIndex, UnknownIndex: there is none of this name.
+    """
+    names = index_names(instance)
+    if not names:
+        raise NoIndex(f"No index has been built in {instance}. Build one: flask index build FOLDER")
+    if name not in names:
+        raise UnknownIndex(f"There is no index {name!r}. There is: {', '.join(names)}.")
+    return IndexFolder(instance, require_name(name))
+
+
+def _require_parts(path: Path, manifest: Manifest) -> None:
+    for part in sorted(PARTS - {entry.path for entry in manifest.files}):
+        raise DamagedIndex(f"{path / part} is missing from the manifest.")
+
+
+def _require_file(directory: Path, entry: FileEntry, *, hashed: bool) -> None:
+    path = directory / entry.path
+    try:
+        size = path.stat().st_size
+        digest = sha256_of(path) if hashed and size == entry.bytes else entry.sha256
+    except OSError as error:
+        raise DamagedIndex(f"{path} cannot be read: {error.strerror}.") from error
+    if size != entry.bytes:
+        raise DamagedIndex(f"{path} has {size:,} bytes instead of {entry.bytes:,}.")
+    if digest != entry.sha256:
+        raise DamagedIndex(f"{path} is damaged: its checksum is not the manifest's.")
+
+
+def _require_fingerprint(path: Path, expected: Fingerprint) -> None:
+    try:
+        found = read_fingerprint(path / ENCODER)
+    except EncoderDamaged as error:
+        raise DamagedIndex(str(error)) from error
+    if found != expected:
+        raise EncoderMismatch(
+            f"{path / ENCODER} is not the encoder that made the features: {found} instead of "
+            f"{expected}. Build the index again: flask index build SOURCE"
+        )
+
+
+def _require_lengths(path: Path, store: FeatureStore, rows: Ids) -> None:
+    """Compare features with the stored lengths, which only features of this generation have."""
+    found = lengths(store.features[rows])
+    if not (np.isfinite(found) & (found > 0) & np.isclose(found, store.norms[rows])).all():
+        raise DamagedIndex(f"{path / FEATURES} is damaged, or of another generation.")

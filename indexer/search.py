@@ -1,0 +1,277 @@
+"""Answers searches: a picture, an id or a feature in; ranked images and statistics out."""
+
+import logging
+from pathlib import Path
+from time import perf_counter
+from typing import get_args
+
+import numpy as np
+
+from indexer.catalog import Catalog
+from indexer.distances import measure
+from indexer.encoding import EncoderSlot, Gate
+from indexer.errors import BadQuery, UnknownImage
+from indexer.indexes.base import Mask
+from indexer.manifest import Manifest
+from indexer.opening import Generation
+from indexer.originals import original
+from indexer.types import (
+    DEFAULT_LIMITS,
+    Answer,
+    Float32,
+    Hit,
+    ImageRecord,
+    Metric,
+    SearchResult,
+    Timings,
+)
+from models.images import decode
+from models.types import Limits
+
+__all__ = ["MAX_K", "Gate", "SearchService"]
+
+logger = logging.getLogger(__name__)
+
+MAX_K = 1000
+NO_TIME = Timings()
+UPLOAD = "the uploaded picture"
+
+
+class SearchService:
+    """Searches one open generation of an index; safe to use from many threads."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        *,
+        encoder: EncoderSlot | None = None,
+        gate: Gate | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Serve a generation.
+
+        Args:
+            generation: open.
+            encoder: shared with other services; None for one of its own.
+            gate: shared with other services; None for one of its own.
+            limits: what a query picture may cost.
+        """
+        self._generation = generation
+        self._encoder = encoder or EncoderSlot(generation.encoder)
+        self._gate = gate or Gate()
+        self._limits = limits
+        self._roots = generation.catalog.roots()
+
+    @property
+    def name(self) -> str:
+        """Return the index's name."""
+        return self.manifest.name
+
+    @property
+    def generation(self) -> str:
+        """Return the generation's name."""
+        return self.manifest.generation
+
+    @property
+    def manifest(self) -> Manifest:
+        """Return what is known of the generation as a whole."""
+        return self._generation.manifest
+
+    @property
+    def path(self) -> Path:
+        """Return the generation's folder."""
+        return self._generation.path
+
+    @property
+    def problem(self) -> str:
+        """Return why a newer generation does not serve, or ""."""
+        return self._generation.problem
+
+    @property
+    def count(self) -> int:
+        """Return how many images are indexed."""
+        return self.manifest.images
+
+    @property
+    def catalog(self) -> Catalog:
+        """Return what is known of each image."""
+        return self._generation.catalog
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Return the gallery's folders."""
+        return tuple(self._roots)
+
+    def warm(self) -> None:
+        """Open the encoder, read the features and search once, so that the next is quick."""
+        encoder = self._encoder.get()
+        black = np.zeros((1, encoder.size, encoder.size, 3), np.uint8)
+        self.search_feature(np.nan_to_num(encoder.encode(black)[0]), exact=True)
+
+    def search_image(
+        self,
+        source: bytes | Path,
+        k: int = 10,
+        metric: Metric | None = None,
+        exact: bool = False,
+        *,
+        name: str = "",
+    ) -> SearchResult:
+        """Find the images most like a picture.
+
+        Args:
+            source: the picture's bytes, or its file.
+            k: how many, from 1 to MAX_K; fewer come only from a smaller gallery.
+            metric: "cosine" or "euclidean"; None for the index's own.
+            exact: measure every image.
+            name: how messages call the picture.
+
+        Raises:
+            ImageError: the picture cannot be used.
+            BadQuery: k or metric is out of range.
+            EncoderBusy: too many searches at once.
+        """
+        self._require(k, metric)
+        with self._gate.entered():
+            start = perf_counter()
+            encoder = self._encoder.get()
+            title = name or (UPLOAD if isinstance(source, bytes) else str(source))
+            opened = perf_counter()
+            pixels = decode(source, encoder.size, limits=self._limits, name=title)
+            decoded = perf_counter()
+            feature = encoder.encode(pixels[None])[0]
+            encoded = perf_counter()
+        timings = Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3)
+        logger.debug("the encoder was ready after %.1f ms", (opened - start) * 1e3)
+        return self._search(feature, k, metric, exact, timings=timings)
+
+    def search_id(
+        self,
+        number: int,
+        k: int = 10,
+        metric: Metric | None = None,
+        exact: bool = False,
+        *,
+        exclude_self: bool = False,
+    ) -> SearchResult:
+        """Find the images most like one of the index, by its stored feature.
+
+        Args:
+            number: its id. It is its own first hit, at distance 0, unless `exclude_self`.
+            k, metric, exact: as for search_image.
+
+        Raises:
+            UnknownImage: there is no such id.
+        """
+        self._require_image(number)
+        allowed: Mask | None = None
+        if exclude_self:
+            allowed = np.ones(self.count, np.bool_)
+            allowed[number] = False
+        feature = np.array(self._generation.store.features[number])
+        return self._search(feature, k, metric, exact, allowed=allowed)
+
+    def search_feature(
+        self,
+        feature: Float32,
+        k: int = 10,
+        metric: Metric | None = None,
+        exact: bool = False,
+        *,
+        allowed: Mask | None = None,
+    ) -> SearchResult:
+        """Find the images nearest to a raw feature of this index's encoder.
+
+        Args:
+            feature: float32 (dim,), finite.
+            k, metric, exact: as for search_image.
+            allowed: bool (n,), the images that may be found; None for all.
+
+        Raises:
+            BadQuery: the feature or mask has not the right shape, or is not finite.
+        """
+        vector = np.asarray(feature, np.float32)
+        dim = self._generation.store.dim
+        if vector.shape != (dim,) or not np.isfinite(vector).all():
+            raise BadQuery(
+                f"A feature of the index {self.name!r} has {dim} finite values. "
+                f"Received: the shape {vector.shape}"
+            )
+        if allowed is not None and (allowed.shape != (self.count,) or allowed.dtype != np.bool_):
+            raise BadQuery(f"A mask has {self.count} truth values. Received: {allowed.shape}")
+        return self._search(vector, k, metric, exact, allowed=allowed)
+
+    def feature(self, number: int) -> Float32:
+        """Return a copy of the stored feature of an image, float32 (dim,)."""
+        self._require_image(number)
+        return np.array(self._generation.store.features[number])
+
+    def image(self, number: int) -> ImageRecord:
+        """Return the record of an image.
+
+        Raises:
+            UnknownImage: there is no such id.
+        """
+        return self.catalog.image(number)
+
+    def image_path(self, number: int) -> Path:
+        """Return the file of an image, if it still is what was indexed.
+
+        Raises:
+            UnknownImage: there is no such id.
+            ImageGone: the file is absent, leads out of the gallery, or has changed.
+        """
+        record = self.catalog.image(number)
+        return original(record, self._roots[record.root])
+
+    def _require(self, k: int, metric: Metric | None) -> None:
+        if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_K:
+            raise BadQuery(f"k must be a whole number from 1 to {MAX_K}. Received: {k!r}")
+        if metric not in (None, *get_args(Metric)):
+            raise BadQuery(f"The metric must be cosine or euclidean. Received: {metric!r}")
+
+    def _require_image(self, number: int) -> None:
+        if not 0 <= number < self.count:
+            raise UnknownImage(f"There is no image {number}: ids go from 0 to {self.count - 1}.")
+
+    def _search(
+        self,
+        feature: Float32,
+        k: int,
+        metric: Metric | None,
+        exact: bool,
+        *,
+        allowed: Mask | None = None,
+        timings: Timings = NO_TIME,
+    ) -> SearchResult:
+        self._require(k, metric)
+        chosen = metric or self.manifest.metric
+        start = perf_counter()
+        answer = self._generation.index.search(feature, k, chosen, exact=exact, allowed=allowed)
+        hits = self._hits(answer, feature, chosen)
+        milliseconds = (perf_counter() - start) * 1e3
+        return SearchResult(
+            index=self.name,
+            generation=self.generation,
+            metric=chosen,
+            hits=hits,
+            visited=answer.visited,
+            gallery=self.count,
+            exact=answer.exact,
+            timings=Timings(timings.decode, timings.encode, milliseconds),
+            feature=feature,
+            fingerprint=self.manifest.fingerprint.digest,
+        )
+
+    def _hits(self, answer: Answer, feature: Float32, metric: Metric) -> tuple[Hit, ...]:
+        if metric == "cosine":
+            cosines = answer.distances
+        else:
+            cosines = measure(self._generation.store, feature, "cosine", answer.ids)
+        images = self.catalog.images(answer.ids.tolist())
+        return tuple(
+            Hit(rank, int(number), image, float(distance), 1.0 - float(cosine))
+            for rank, (number, image, distance, cosine) in enumerate(
+                zip(answer.ids, images, answer.distances, cosines, strict=True), 1
+            )
+        )

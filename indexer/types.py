@@ -1,0 +1,173 @@
+"""The plain data that the indexer's room takes and gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.types import Limits
+
+DEFAULT_LIMITS = Limits()
+Metric = Literal["cosine", "euclidean"]
+Float32 = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One image file of a gallery.
+
+    Attributes:
+        root: position of its folder among the gallery's roots.
+        path: path relative to that root, with "/" between its parts; bytes that are not UTF-8
+            are kept as surrogate escapes (PEP 383).
+        label: its class, or None.
+        sha256: of the file's content, in hexadecimal.
+        bytes: the file's size.
+        mtime_ns: the file's modification time, in nanoseconds.
+        width, height: of the upright picture, in pixels.
+        format: as Pillow names it, e.g. "JPEG".
+        distractor: True where it comes from a folder of distractors.
+    """
+
+    root: int
+    path: str
+    label: str | None
+    sha256: str
+    bytes: int
+    mtime_ns: int
+    width: int
+    height: int
+    format: str
+    distractor: bool = False
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """One file that cannot be used, and why.
+
+    Attributes:
+        root: position of its folder among the gallery's roots.
+        path: relative to that root, as in ImageRecord.
+        reason: one of a few short kinds: "empty", "not an image", "damaged", "too large",
+            "link", "not a regular file", "unreadable", "changed", "no feature".
+        detail: the sentence for people.
+    """
+
+    root: int
+    path: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a walk through a gallery found.
+
+    Attributes:
+        roots: the folders, absolute, in the order given, distractors last.
+        records: the usable images, ordered by root and by the bytes of their path.
+        rejections: all other files, in the same order.
+    """
+
+    roots: tuple[Path, ...]
+    records: tuple[ImageRecord, ...]
+    rejections: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stage has come: its name, items done, items in all (0: unknown)."""
+
+    stage: str
+    done: int
+    total: int
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an index answers to one query feature.
+
+    Attributes:
+        ids: int64 (k,), best first; ties are ordered by id.
+        distances: float32 (k,), in the metric asked for.
+        visited: how many images were measured against the query.
+        exact: True where every image was measured.
+    """
+
+    ids: Ids
+    distances: Float32
+    visited: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds that the stages of one search took; 0 where a stage was not needed."""
+
+    decode: float = 0.0
+    encode: float = 0.0
+    search: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Return the sum of all stages, in milliseconds."""
+        return self.decode + self.encode + self.search
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One image of an answer.
+
+    Attributes:
+        rank: from 1.
+        id: of the image, within its generation.
+        image: its record.
+        distance: to the query in the metric asked for (cosine: 1 - similarity).
+        similarity: the cosine of the two features, in [-1, 1].
+    """
+
+    rank: int
+    id: int
+    image: ImageRecord
+    distance: float
+    similarity: float
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The answer to one search, with what people need to judge it.
+
+    Attributes:
+        index: the index's name.
+        generation: name of the generation that answered.
+        metric: "cosine" or "euclidean".
+        hits: best first.
+        visited: how many images were measured against the query.
+        gallery: how many images the index holds.
+        exact: True where every image was measured.
+        timings: milliseconds by stage.
+        feature: float32 (dim,), the query's raw feature.
+        fingerprint: digest of the encoder that made the feature.
+    """
+
+    index: str
+    generation: str
+    metric: Metric
+    hits: tuple[Hit, ...]
+    visited: int
+    gallery: int
+    exact: bool
+    timings: Timings
+    feature: Float32 = field(repr=False)
+    fingerprint: str

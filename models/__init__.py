@@ -1,0 +1,1 @@
+"""Networks: an image becomes a vector."""

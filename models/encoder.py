@@ -1,0 +1,254 @@
+"""An encoder turns a batch of pictures into features, and can say exactly which features."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from hashlib import sha256
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import numpy as np
+
+from models.engines.base import Engine, Float32, UInt8
+from models.errors import EncoderBusy, EncoderDamaged, EncoderFailed
+from models.networks import network
+from models.types import EncoderSpec, Fingerprint
+from models.weights import resolve
+
+_XML, _BIN, _FINGERPRINT = "encoder.xml", "encoder.bin", "fingerprint.json"
+ENCODER_FILES: tuple[str, ...] = (_XML, _BIN, _FINGERPRINT)
+"""The files of an exported encoder."""
+
+_LAYOUT = 1
+"""Raised whenever an export from the same weights would differ, so that old ones are not reused."""
+
+
+QUEUE = 64
+"""Calls of one encoder that may be under way at once, unless a caller says otherwise."""
+
+
+class Encoder:
+    """Turns pictures into features; safe to share between threads.
+
+    Args:
+        engine: what computes them.
+        fingerprint: what they are.
+        queue: calls that may be under way at once; more are refused.
+    """
+
+    def __init__(self, engine: Engine, fingerprint: Fingerprint, *, queue: int = QUEUE) -> None:
+        self._engine = engine
+        self._places = BoundedSemaphore(queue)
+        self.fingerprint = fingerprint
+
+    @property
+    def size(self) -> int:
+        """Return the side of the square pictures that it takes, in pixels."""
+        return self.fingerprint.size
+
+    @property
+    def dim(self) -> int:
+        """Return the width of its features."""
+        return self.fingerprint.dim
+
+    def encode(self, images: UInt8) -> Float32:
+        """Compute the pooled features of a batch.
+
+        Args:
+            images: uint8 (n, size, size, 3), upright RGB as models.images.decode gives it.
+
+        Returns:
+            float32 (n, dim), neither reduced nor normalised.
+
+        Raises:
+            EncoderFailed: the engine failed, or a feature is not finite.
+            EncoderBusy: too many calls are under way already.
+        """
+        self._check(images)
+        if len(images) == 0:
+            return np.empty((0, self.dim), np.float32)
+        return self._run(self._engine.encode, images)
+
+    def map(self, images: UInt8) -> Float32:
+        """Compute the maps before pooling.
+
+        Args, Raises: as for encode.
+
+        Returns:
+            float32 (n, h, w, dim).
+        """
+        self._check(images)
+        return self._run(self._engine.map, images)
+
+    def _check(self, images: UInt8) -> None:
+        expected = (self.size, self.size, 3)
+        if images.ndim != 4 or images.shape[1:] != expected or images.dtype != np.uint8:
+            raise ValueError(
+                f"The encoder takes uint8 pictures of shape (n, {self.size}, {self.size}, 3). "
+                f"Received: {images.dtype} of shape {images.shape}."
+            )
+
+    def _run(self, compute: Callable[[UInt8], Float32], images: UInt8) -> Float32:
+        if not self._places.acquire(blocking=False):
+            raise EncoderBusy("Too many pictures wait for the encoder. Try again in a moment.")
+        try:
+            result = compute(images)
+        except Exception as error:
+            raise EncoderFailed(
+                f"The encoder {self.fingerprint.network} failed on {len(images)} picture(s): "
+                f"{error}"
+            ) from error
+        finally:
+            self._places.release()
+        if not np.isfinite(result).all():
+            raise EncoderFailed(
+                f"The encoder {self.fingerprint.network} gave values that are not finite for "
+                f"{_not_finite(result)} of {len(images)} picture(s)."
+            )
+        return result
+
+
+def _not_finite(result: Float32) -> int:
+    """Count the pictures of a batch whose result is not finite."""
+    return int((~np.isfinite(result.reshape(len(result), -1)).all(axis=1)).sum())
+
+
+def keras_encoder(spec: EncoderSpec) -> Encoder:
+    """Build an encoder that runs in Keras: slow to start, and the reference for all others.
+
+    Raises:
+        UnknownNetwork, WeightsMissing, WeightsMismatch: saying what cannot be had.
+    """
+    from models.engines.keras import KerasEngine
+    from models.export import build_encoder
+
+    built = build_encoder(spec)
+    return Encoder(KerasEngine(built.model), built.fingerprint)
+
+
+def export_encoder(spec: EncoderSpec, directory: Path) -> Fingerprint:
+    """Export an encoder: encoder.xml, encoder.bin and, last, fingerprint.json.
+
+    Args:
+        spec: what is asked for.
+        directory: is made where it does not exist.
+
+    Raises:
+        UnknownNetwork, WeightsMissing, WeightsMismatch: saying what cannot be had.
+    """
+    from models.export import build_encoder, export_model
+
+    built = build_encoder(spec)
+    directory.mkdir(parents=True, exist_ok=True)
+    export_model(built, directory / _XML)
+    content = json.dumps(asdict(built.fingerprint), indent=2)
+    (directory / _FINGERPRINT).write_text(content + "\n", encoding="utf-8")
+    return built.fingerprint
+
+
+def export_key(spec: EncoderSpec) -> str:
+    """Return a name that two specs share only where their exported encoders are the same.
+
+    It needs no TensorFlow, unless ImageNet weights have to be downloaded first.
+
+    Raises:
+        UnknownNetwork, WeightsMissing: as for export_encoder.
+    """
+    layer = spec.layer or network(spec.network).default_layer
+    parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, spec.pooling, spec.size)
+    return f"{spec.network}-{sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
+
+
+def prepare_encoder(spec: EncoderSpec, cache: Path) -> Path:
+    """Export an encoder into a cache, or find it there.
+
+    Args:
+        spec: what is asked for.
+        cache: a folder of exported encoders, one sub-folder each; made where it does not exist.
+
+    Returns:
+        the folder of the exported encoder, complete.
+
+    Raises:
+        UnknownNetwork, WeightsMissing, WeightsMismatch: as for export_encoder.
+    """
+    home = cache / export_key(spec)
+    if _is_usable(home):
+        return home
+    cache.mkdir(parents=True, exist_ok=True)
+    # Written aside and renamed, so that a killed export leaves nothing that looks like an encoder.
+    with tempfile.TemporaryDirectory(prefix=".exporting-", dir=cache) as aside:
+        export_encoder(spec, Path(aside) / home.name)
+        if not _is_usable(home):
+            shutil.rmtree(home, ignore_errors=True)
+            (Path(aside) / home.name).replace(home)
+    return home
+
+
+def open_encoder(
+    directory: Path, *, threads: int = 0, latency: bool = True, queue: int = QUEUE
+) -> Encoder:
+    """Open an exported encoder in OpenVINO, without TensorFlow, and try it once.
+
+    Args:
+        directory: holds encoder.xml, encoder.bin and fingerprint.json.
+        threads: of the processor for one batch; 0 leaves the number to OpenVINO.
+        latency: True where single pictures must be quick, False where many must be done.
+        queue: calls that may be under way at once; more are refused with EncoderBusy.
+
+    Raises:
+        EncoderDamaged: a file is missing, cannot be read, or does not fit the others; the
+            message names it.
+    """
+    from models.engines.openvino import OpenVinoEngine
+
+    fingerprint = read_fingerprint(directory)
+    for name in (_XML, _BIN):
+        if not (directory / name).is_file():
+            raise _damaged(directory / name, "it is missing")
+    try:
+        engine = OpenVinoEngine(directory / _XML, threads=threads, latency=latency)
+        black = np.zeros((1, fingerprint.size, fingerprint.size, 3), np.uint8)
+        width = engine.encode(black).shape[1]
+    except Exception as error:
+        raise _damaged(directory / _XML, f"OpenVINO cannot run it: {error}") from error
+    if width != fingerprint.dim:
+        raise _damaged(
+            directory / _FINGERPRINT, f"it tells of {fingerprint.dim} features and not of {width}"
+        )
+    return Encoder(engine, fingerprint, queue=queue)
+
+
+def read_fingerprint(directory: Path) -> Fingerprint:
+    """Read what an exported encoder says of itself.
+
+    Raises:
+        EncoderDamaged: fingerprint.json is missing or has another form.
+    """
+    file = directory / _FINGERPRINT
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        fingerprint = Fingerprint(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(file, f"it cannot be read: {error}") from error
+    if any(type(getattr(fingerprint, f.name)) is not f.type for f in fields(Fingerprint)):
+        raise _damaged(file, "a value has the wrong type")
+    return fingerprint
+
+
+def _is_usable(directory: Path) -> bool:
+    """Say whether an exported encoder can be opened, which finds a truncated one too."""
+    try:
+        open_encoder(directory)
+    except EncoderDamaged:
+        return False
+    return True
+
+
+def _damaged(file: Path, why: str) -> EncoderDamaged:
+    return EncoderDamaged(
+        f"The exported encoder is damaged at {file}: {why}. "
+        "Build the index again to export it anew."
+    )

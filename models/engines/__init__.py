@@ -1,0 +1,1 @@
+"""Engines that run an encoder: the same features at different speed."""

@@ -1,0 +1,53 @@
+"""Everything that Likeness refuses, as a small tree of errors that people can act on."""
+
+
+class LikenessError(Exception):
+    """Base of all errors that are explained to people; the message names cause and cure."""
+
+
+class ImageError(LikenessError):
+    """A picture that cannot be used."""
+
+
+class EmptyImage(ImageError):
+    """A picture without a single byte."""
+
+
+class UnsupportedImage(ImageError):
+    """A file whose format is not on the list of formats that are opened."""
+
+
+class DamagedImage(ImageError):
+    """A picture of a known format whose content cannot be read to its end."""
+
+
+class ImageTooLarge(ImageError):
+    """A picture over the limit of bytes, of pixels or of the length of a side."""
+
+
+class NetworkError(LikenessError):
+    """A network that cannot be built as asked."""
+
+
+class UnknownNetwork(NetworkError):
+    """A network, layer or pooling that is not in the table."""
+
+
+class WeightsMissing(NetworkError):
+    """A weight file that is absent or cannot be downloaded."""
+
+
+class WeightsMismatch(NetworkError):
+    """A weight file that is damaged, or does not fit the network."""
+
+
+class EncoderDamaged(LikenessError):
+    """An exported encoder that is incomplete or does not match its fingerprint."""
+
+
+class EncoderFailed(LikenessError):
+    """An encoder that failed, or gave no finite feature, for one request."""
+
+
+class EncoderBusy(LikenessError):
+    """More pictures wait for the encoder than the queue holds."""

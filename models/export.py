@@ -1,0 +1,112 @@
+"""A Keras encoder is laid out, given its weights, and exported for the engine that serves."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from models.engines.keras import import_keras
+from models.engines.openvino import import_openvino
+from models.errors import NetworkError, UnknownNetwork
+from models.layers import PREPROCESSING
+from models.networks import Network, network
+from models.pooling import pooling
+from models.types import EncoderSpec, Fingerprint
+from models.weights import WeightFile, load_into, resolve
+
+MIN_SIZE, MAX_SIZE = 32, 1024
+"""Sides of the square input that networks are built for, in pixels."""
+
+
+@dataclass(frozen=True)
+class KerasEncoder:
+    """A Keras model with its weights, and what it is.
+
+    Attributes:
+        model: uint8 (n, size, size, 3) -> feature (n, dim), map (n, h, w, dim), float32.
+        fingerprint: of its features.
+    """
+
+    model: Any
+    fingerprint: Fingerprint
+
+
+def build_encoder(spec: EncoderSpec) -> KerasEncoder:
+    """Build an encoder in Keras: preprocessing, network up to its feature layer, pooling.
+
+    Raises:
+        UnknownNetwork: there is no such network, layer or pooling.
+        WeightsMissing, WeightsMismatch: the weights are absent or do not fit.
+    """
+    chosen = network(spec.network)
+    pooling(spec.pooling)
+    weights = resolve(spec)
+    model, whole = lay_out(spec)
+    load_into(model.layers, weights, of_network=whole.layers, name=chosen.name)
+    return KerasEncoder(model, _fingerprint(spec, chosen, weights, model))
+
+
+def lay_out(spec: EncoderSpec) -> tuple[Any, Any]:
+    """Build an encoder without weights.
+
+    Returns:
+        the Keras model of the encoder, and the one of the whole network with its last map, which
+        share their layers.
+
+    Raises:
+        UnknownNetwork: there is no such network or layer.
+        NetworkError: the input size is out of bounds.
+    """
+    chosen = network(spec.network)
+    if not MIN_SIZE <= spec.size <= MAX_SIZE:
+        raise NetworkError(
+            f"A network's input is {MIN_SIZE} to {MAX_SIZE} pixels wide, for {chosen.name} usually "
+            f"{chosen.default_size}. Received: --size {spec.size}."
+        )
+    keras = import_keras()
+    image = keras.Input((spec.size, spec.size, 3), dtype="uint8", name="image")
+    last = chosen.build(PREPROCESSING[chosen.preprocessing](image))
+    whole = keras.Model(image, last)
+    feature_map = _feature_map(whole, chosen, spec.layer or chosen.default_layer)
+    return keras.Model(image, [pooling(spec.pooling)(feature_map), feature_map]), whole
+
+
+def _feature_map(whole: Any, chosen: Network, layer: str) -> Any:
+    names = [known.name for known in whole.layers]
+    if layer not in names:
+        close = get_close_matches(layer, names, n=5, cutoff=0.5) or [chosen.default_layer]
+        raise UnknownNetwork(
+            f"{chosen.name} has no layer '{layer}'. Close to it: {', '.join(close)}; "
+            f"its last is {chosen.default_layer}."
+        )
+    return whole.get_layer(layer).output
+
+
+def _fingerprint(
+    spec: EncoderSpec, chosen: Network, weights: WeightFile, model: Any
+) -> Fingerprint:
+    return Fingerprint(
+        network=chosen.name,
+        weights_sha256=weights.sha256,
+        layer=spec.layer or chosen.default_layer,
+        preprocessing=chosen.preprocessing,
+        pooling=spec.pooling,
+        size=spec.size,
+        dim=int(model.outputs[0].shape[-1]),
+    )
+
+
+def export_model(encoder: KerasEncoder, xml: Path) -> None:
+    """Write a Keras encoder as OpenVINO's intermediate representation: xml, and .bin beside it.
+
+    Weights stay float32. Keras's own model.export(format="openvino") does the same by the same
+    converter, but asks for SciPy.
+    """
+    import tensorflow
+
+    openvino = import_openvino()
+    image = encoder.model.inputs[0]
+    signature = tensorflow.TensorSpec((None, *image.shape[1:]), image.dtype, name="image")
+    function = tensorflow.function(lambda images: encoder.model(images, training=False))
+    converted = openvino.convert_model(function.get_concrete_function(signature))
+    openvino.save_model(converted, xml, compress_to_fp16=False)

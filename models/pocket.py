@@ -1,0 +1,71 @@
+"""The bundled network: residual layers few and light enough to ship with the project.
+
+The plan is that of a pre-activation residual network (He et al., "Identity Mappings in Deep
+Residual Networks", 2016), thinned until an ordinary processor reads a picture in a few
+milliseconds: plain 3x3 convolutions, each stage halving the picture and widening the channels.
+"""
+
+from typing import Any
+
+WIDTH = 512
+"""Channels of the feature map, and thus numbers in a pooled feature."""
+
+STEM_WIDTH = 32
+STAGES = ((48, 1), (96, 1), (192, 2), (320, 2))
+"""Channels and number of residual blocks of each stage."""
+
+
+def build_pocket(input_tensor: Any) -> Any:
+    """Lay the network's layers over an input.
+
+    Args:
+        input_tensor: Keras tensor (batch, height, width, 3), float32 in [-1, 1].
+
+    Returns:
+        Keras tensor (batch, height / 32, width / 32, 512), the output of the layer `post_relu`.
+    """
+    tensor = _convolve(input_tensor, STEM_WIDTH, 3, 2, "conv1")
+    for stage, (width, blocks) in enumerate(STAGES, start=2):
+        for block in range(1, blocks + 1):
+            stride = 2 if block == 1 else 1
+            tensor = _residual_block(tensor, width, stride, f"stage{stage}_block{block}")
+    tensor = _activate(tensor, "pre")
+    tensor = _convolve(tensor, WIDTH, 1, 1, "last_conv")
+    return _activate(tensor, "post")
+
+
+def _residual_block(tensor: Any, width: int, stride: int, name: str) -> Any:
+    """Add two 3x3 convolutions to what came in; the first block of a stage projects it too."""
+    from keras import layers
+
+    activated = _activate(tensor, f"{name}_1")
+    shortcut = tensor
+    if stride > 1:
+        shrunk = layers.AveragePooling2D(stride, padding="same", name=f"{name}_pool")(activated)
+        shortcut = _convolve(shrunk, width, 1, 1, f"{name}_shortcut")
+    branch = _convolve(activated, width, 3, stride, f"{name}_1_conv")
+    branch = _activate(branch, f"{name}_2")
+    branch = _convolve(branch, width, 3, 1, f"{name}_2_conv")
+    return layers.Add(name=f"{name}_add")([shortcut, branch])
+
+
+def _convolve(tensor: Any, width: int, kernel: int, stride: int, name: str) -> Any:
+    from keras import layers
+
+    return layers.Conv2D(
+        width,
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(tensor)
+
+
+def _activate(tensor: Any, name: str) -> Any:
+    from keras import layers
+
+    # A short memory of the statistics suits the few thousand steps of a training of minutes.
+    tensor = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_bn")(tensor)
+    return layers.ReLU(name=f"{name}_relu")(tensor)

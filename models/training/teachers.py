@@ -1,0 +1,71 @@
+"""Trained networks that describe pictures to the one that learns."""
+
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.engines.base import Float32
+from models.engines.keras import import_keras
+from models.engines.openvino import import_openvino
+from models.errors import UnknownNetwork, WeightsMissing
+from models.networks import network
+from models.weights import WeightFile, load_into
+
+TEACHERS = ("mobilenetv2",)
+"""Networks whose whole weights can be had and whose input is in [-1, 1], as the student's."""
+
+
+class Teacher:
+    """A trained network in the form in which it answers fastest: it never learns itself."""
+
+    def __init__(self, model: Any, *, low_precision: bool = False) -> None:
+        """Compile a Keras model for answering.
+
+        Args:
+            model: Keras model from pictures (n, size, size, 3) in [-1, 1] to features (n, width).
+            low_precision: whether to compute in bfloat16.
+        """
+        import tensorflow
+
+        openvino = import_openvino()
+        self.width: int = model.output_shape[-1]
+        signature = tensorflow.TensorSpec((None, None, None, 3), "float32")
+        function = tensorflow.function(lambda pictures: model(pictures, training=False))
+        converted = openvino.convert_model(function.get_concrete_function(signature))
+        precision = "bf16" if low_precision else "f32"
+        self._compiled = openvino.Core().compile_model(
+            converted, "CPU", {"INFERENCE_PRECISION_HINT": precision}
+        )
+
+    def describe(self, crops: Float32) -> Float32:
+        """Return the features (n, width) of crops (n, size, size, 3) in [-1, 1]."""
+        return np.array(self._compiled(crops)[0], dtype=np.float32)
+
+
+def open_teacher(name: str, weights: Path, *, low_precision: bool = False) -> Teacher:
+    """Build a teacher and fill it with its trained weights.
+
+    Args:
+        name: one of TEACHERS.
+        weights: a file of its weights, of any kind that models.weights reads.
+        low_precision: whether to compute in bfloat16.
+
+    Raises:
+        UnknownNetwork: there is no such teacher.
+        WeightsMissing: there is no such file.
+        WeightsMismatch: the file does not hold the whole network.
+    """
+    if name not in TEACHERS:
+        raise UnknownNetwork(f"No teacher is called '{name}'. Choose one of: {TEACHERS}.")
+    if not weights.is_file():
+        raise WeightsMissing(f"There is no weight file at {weights}. Name one with --weights.")
+    keras = import_keras()
+    pictures = keras.Input((None, None, 3), name="pictures")
+    features = keras.layers.GlobalAveragePooling2D()(network(name).build(pictures))
+    model = keras.Model(pictures, features)
+    with weights.open("rb") as file:
+        digest = file_digest(file, "sha256").hexdigest()
+    load_into(model.layers, WeightFile(weights, digest), of_network=model.layers, name=name)
+    return Teacher(model, low_precision=low_precision)

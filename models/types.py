@@ -1,0 +1,74 @@
+"""The plain data that the networks' room takes and gives."""
+
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from json import dumps
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture from outside may cost before it is refused.
+
+    Attributes:
+        max_bytes: size of the file, in bytes.
+        max_pixels: width times height, in pixels, checked before decoding. Pillow's own guard of
+            89,478,485 stays in force above it.
+        max_side: length of the longer side, in pixels.
+    """
+
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 50_000_000
+    max_side: int = 30_000
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """What a user asks of an encoder.
+
+    Attributes:
+        network: a name of the table of networks.
+        weights: "bundled", "imagenet", or the path of a weight file.
+        layer: the feature layer's name, or None for the network's last.
+        pooling: "avg", "max" or "gem".
+        size: side of the square input, in pixels.
+    """
+
+    network: str = "pocket"
+    weights: str = "bundled"
+    layer: str | None = None
+    pooling: str = "avg"
+    size: int = 224
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What must be equal for two features to be comparable.
+
+    Attributes:
+        network: name in the table of networks.
+        weights_sha256: SHA-256 of the weight file, in hexadecimal.
+        layer: the feature layer's name.
+        preprocessing: "caffe" or "tf".
+        pooling: "avg", "max" or "gem".
+        size: side of the square input, in pixels.
+        dim: width of the feature.
+        reduction: "none", or the reduction's description.
+        normalisation: "none": raw pooled features are stored.
+        precision: "fp32".
+    """
+
+    network: str
+    weights_sha256: str
+    layer: str
+    preprocessing: str
+    pooling: str
+    size: int
+    dim: int
+    reduction: str = "none"
+    normalisation: str = "none"
+    precision: str = "fp32"
+
+    @property
+    def digest(self) -> str:
+        """Return the first 16 hexadecimal digits of the SHA-256 of all fields."""
+        return sha256(dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""Pictures by id, and the page on an index."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests import serving
+
+
+def test_a_picture_is_sent_as_a_thumbnail(client: FlaskClient) -> None:
+    response = client.get("/images/sample/0/small.jpg")
+    assert response.mimetype == "image/jpeg"
+    assert max(Image.open(BytesIO(response.data)).size) <= 320
+
+
+def test_a_picture_under_its_hash_is_kept_for_ever_by_browsers(client: FlaskClient) -> None:
+    address = re.search(r'src="(/images/[^"]+)"', client.get("/").text)
+    assert address
+    assert "immutable" in client.get(address[1]).headers["Cache-Control"]
+    assert "no-cache" in client.get("/images/sample/0/small.jpg").headers["Cache-Control"]
+
+
+def test_a_picture_that_the_browser_has_is_not_sent_again(client: FlaskClient) -> None:
+    etag = client.get("/images/sample/0/small.jpg").headers["ETag"]
+    again = client.get("/images/sample/0/small.jpg", headers={"If-None-Match": etag})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/images/sample/999/small.jpg",
+        "/images/sample/-1/small.jpg",
+        "/images/sample/99999999999999999999/small.jpg",
+        "/images/sample/0/huge.jpg",
+        "/images/none/0/small.jpg",
+        "/similar/sample/999",
+        "/similar/none/0",
+        "/index/none",
+        "/q/nothing",
+        "/q/nothing/picture.jpg",
+    ],
+)
+def test_what_is_unknown_is_not_found(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_the_page_on_an_index_tells_how_it_was_built(client: FlaskClient) -> None:
+    page = client.get("/index/sample").text
+    for word in ("pocket", "lsh", "fingerprint", "sculpture", "engraving"):
+        assert word in page
+    assert f"{serving.count()} images" in page
+
+
+def test_the_page_on_an_index_lists_what_was_left_out(client: FlaskClient) -> None:
+    page = client.get("/index/sample").text
+    assert "Left out" in page
+    assert "truncated" in page
+    one = client.get("/index/sample?reason=damaged").text
+    assert "damaged" in one
+    assert "not an image</td>" not in one
+
+
+def test_the_list_of_indexes_leads_to_each(client: FlaskClient) -> None:
+    assert 'href="/index/sample"' in client.get("/index/").text
+
+
+def test_a_damaged_index_is_listed_and_hides_no_other(copy: Path) -> None:
+    serving.copy_of(copy, copy / "more")
+    (copy / "more" / "indexes" / "sample").rename(copy / "indexes" / "broken")
+    for path in (copy / "indexes" / "broken").rglob("manifest.json"):
+        path.unlink()
+    client = serving.make_app(copy).test_client()
+    page = client.get("/index/").text
+    assert "cannot be opened" in page
+    assert f"{serving.count()} images" in page
+    response = client.get("/index/broken")
+    assert response.status_code == 503
+    assert str(copy) not in response.text

@@ -1,0 +1,48 @@
+"""Numbers and names as people read them."""
+
+import pytest
+
+from app.api.schemas import readable, upload_name
+from app.search.presenters import choices_of_k, figure, fitted, milliseconds
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0"), (-1e-9, "0"), (0.12345, "0.1235"), (-0.5, "-0.5000"), (12.34, "12.3")],
+)
+def test_figures(value: float, shown: str) -> None:
+    assert figure(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((640, 320), (320, 160)), ((100, 50), (100, 50)), ((60000, 1), (320, 1))]
+)
+def test_sizes_keep_their_shape(size: tuple[int, int], shown: tuple[int, int]) -> None:
+    assert fitted(*size, 320) == shown
+
+
+def test_milliseconds() -> None:
+    assert [milliseconds(value) for value in (0.25, 31.4, 1234.0)] == ["0.2", "31", "1,234"]
+
+
+def test_the_chosen_number_is_offered() -> None:
+    assert choices_of_k(50, 7) == [7, 10, 20, 50]
+
+
+def test_names_that_are_not_utf8_are_shown_escaped() -> None:
+    assert readable("a/\udcffb.jpg") == r"a/\xffb.jpg"
+    assert readable("Café/ñ.jpg") == "Café/ñ.jpg"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\pictures\\a.jpg", "a.jpg"),
+        ("a\x00\u202eb.jpg", "ab.jpg"),
+        ("x" * 5000, "x" * 255),
+        (None, ""),
+    ],
+)
+def test_upload_names_are_tamed(sent: str | None, shown: str) -> None:
+    assert upload_name(sent) == shown

@@ -1,0 +1,77 @@
+"""Kept queries: what goes in comes out, and nothing is kept for ever."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from app.database import Database, queries
+from app.queries import Picture, Queries, UnknownQuery
+from indexer.types import SearchResult, Timings
+
+PICTURE = Picture(b"jpeg", 40, 30)
+DAY = 86_400
+
+
+def result(seed: int = 0) -> SearchResult:
+    feature = np.random.default_rng(seed).normal(size=8).astype(np.float32)
+    timings = Timings(decode=1.5, encode=2.5)
+    return SearchResult("art", "1", "cosine", (), 0, 0, True, timings, feature, "print")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Queries:
+    return Queries(Database("", tmp_path), days=2, most=3)
+
+
+def test_a_kept_query_comes_back_as_it_was(kept: Queries) -> None:
+    query = kept.load(token := kept.save(result(), PICTURE))
+    assert np.array_equal(query.feature, result().feature)
+    assert query.feature.dtype == np.float32
+    assert (query.token, query.index, query.fingerprint) == (token, "art", "print")
+    assert (query.width, query.height, query.decode_ms, query.encode_ms) == (40, 30, 1.5, 2.5)
+    assert kept.picture(token) == b"jpeg"
+
+
+def test_tokens_cannot_be_guessed(kept: Queries) -> None:
+    tokens = {kept.save(result(), PICTURE) for _ in range(3)}
+    assert len(tokens) == 3
+    assert all(len(token) >= 22 for token in tokens)
+
+
+def test_an_unknown_token_is_an_error_that_says_why(kept: Queries) -> None:
+    with pytest.raises(UnknownQuery, match="2 days"):
+        kept.load("nothing")
+    with pytest.raises(UnknownQuery):
+        kept.picture("nothing")
+
+
+def test_a_feature_can_be_renewed(kept: Queries) -> None:
+    token = kept.save(result(0), PICTURE)
+    kept.renew(token, result(1))
+    assert np.array_equal(kept.load(token).feature, result(1).feature)
+
+
+def test_old_queries_are_forgotten(kept: Queries) -> None:
+    token = kept.save(result(), PICTURE)
+    kept.purge(time.time() + 1.9 * DAY)
+    kept.load(token)
+    kept.purge(time.time() + 2.1 * DAY)
+    with pytest.raises(UnknownQuery):
+        kept.load(token)
+
+
+def test_the_oldest_of_too_many_are_forgotten(kept: Queries) -> None:
+    tokens = [kept.save(result(), PICTURE) for _ in range(5)]
+    with kept.database.begin() as connection:
+        for age, token in enumerate(reversed(tokens)):
+            when = {"created_at": time.time() - age}
+            connection.execute(update(queries).where(queries.c.token == token).values(when))
+    kept.purge(time.time())
+    for token in tokens[2:]:
+        kept.load(token)
+    for token in tokens[:2]:
+        with pytest.raises(UnknownQuery):
+            kept.load(token)

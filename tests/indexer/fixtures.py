@@ -1,0 +1,105 @@
+"""A small real gallery, a small real encoder and one built index, shared by the tests."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from indexer.build import BuildPlan, build_index
+from indexer.indexes.base import IndexOptions
+from models.encoder import prepare_encoder
+from models.types import EncoderSpec
+
+CLASSES = ("circles", "lines", "squares")
+PER_CLASS = 8
+SIZE = 32
+
+
+def draw(kind: str, seed: int) -> Image.Image:
+    """Draw one picture of a class: three shapes in colours of the seed."""
+    random = np.random.default_rng([CLASSES.index(kind), seed])
+    image = Image.new("RGB", (60, 48), tuple(random.integers(0, 256, 3).tolist()))
+    pen = ImageDraw.Draw(image)
+    for _ in range(3):
+        left, top = random.integers(0, 30, 2).tolist()
+        colour = tuple(random.integers(0, 256, 3).tolist())
+        box = (left, top, left + 20, top + 16)
+        shape = {"circles": pen.ellipse, "lines": pen.line, "squares": pen.rectangle}[kind]
+        shape(box, fill=colour)
+    return image
+
+
+def draw_gallery(folder: Path, per_class: int = PER_CLASS) -> Path:
+    """Draw a folder of pictures in three classes."""
+    for kind in CLASSES:
+        (folder / kind).mkdir(parents=True)
+        for seed in range(per_class):
+            draw(kind, seed).save(folder / kind / f"{seed:02d}.png")
+    return folder
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Path:
+    """Return a folder of 24 sound pictures in three classes."""
+    return draw_gallery(tmp_path / "gallery")
+
+
+@pytest.fixture(scope="session")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> EncoderSpec:
+    """Return a small network with random weights from a fixed seed."""
+    path = tmp_path_factory.getbasetemp() / "random.npz"
+    if not path.exists():
+        random = np.random.default_rng(0)
+        weights = {}
+        for stage, (inputs, outputs) in enumerate([(3, 32), (32, 64), (64, 128), (128, 256)], 1):
+            spread = (2 / (9 * inputs)) ** 0.5
+            kernel = random.normal(0, spread, (3, 3, inputs, outputs))
+            weights[f"conv{stage}/kernel"] = kernel.astype(np.float32)
+            weights[f"conv{stage}/bias"] = random.normal(0, 0.1, outputs).astype(np.float32)
+        np.savez(path, **weights)
+    return EncoderSpec("simple_cnn", str(path), size=SIZE)
+
+
+@pytest.fixture(scope="session")
+def exported(spec: EncoderSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache of exported encoders that holds the small network, exported once."""
+    cache = tmp_path_factory.getbasetemp() / "encoders"
+    prepare_encoder(spec, cache)
+    return cache
+
+
+@pytest.fixture
+def instance(tmp_path: Path, exported: Path) -> Path:
+    """Return an instance folder without an index, the encoder exported."""
+    folder = tmp_path / "instance"
+    shutil.copytree(exported, folder / "encoders")
+    return folder
+
+
+@pytest.fixture
+def plan(gallery: Path, spec: EncoderSpec) -> BuildPlan:
+    """Return a plan that indexes the small gallery."""
+    options = IndexOptions(g=4, h=3)
+    return BuildPlan((gallery,), name="shapes", encoder=spec, options=options, batch_size=8)
+
+
+@pytest.fixture(scope="session")
+def built(spec: EncoderSpec, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an instance with the index `shapes`; not to be changed."""
+    folder = tmp_path_factory.mktemp("built")
+    instance = folder / "instance"
+    shutil.copytree(exported, instance / "encoders")
+    source = draw_gallery(folder / "gallery")
+    options = IndexOptions(g=4, h=3)
+    build_index(
+        BuildPlan((source,), name="shapes", encoder=spec, options=options, batch_size=8), instance
+    )
+    return instance
+
+
+@pytest.fixture
+def copied(built: Path, tmp_path: Path) -> Path:
+    """Return a copy of the built instance that a test may damage."""
+    return Path(shutil.copytree(built, tmp_path / "copied"))

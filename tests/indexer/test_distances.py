@@ -1,0 +1,92 @@
+"""Distances: exact for near features, never NaN, the same order every time."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from indexer.distances import FeatureStore, distance_quantiles, lengths, measure, nearest
+
+METRICS = ("cosine", "euclidean")
+VALUES = st.floats(-100, 100, width=32).filter(lambda value: value == 0 or abs(value) > 1e-3)
+GALLERIES = arrays.arrays(np.float32, st.tuples(st.integers(1, 40), st.just(5)), elements=VALUES)
+QUERIES = arrays.arrays(np.float32, 5, elements=VALUES)
+
+
+def brute_force(features, query, metric):
+    rows, target = features.astype(np.float64), query.astype(np.float64)
+    if metric == "euclidean":
+        return np.linalg.norm(rows - target, axis=1)
+    norms = np.linalg.norm(rows, axis=1) * np.linalg.norm(target)
+    cosines = np.divide(rows @ target, norms, out=np.zeros(len(rows)), where=norms > 0)
+    return 1 - cosines
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@given(features=GALLERIES, query=QUERIES)
+def test_measured_distances_are_those_of_the_definition(metric, features, query):
+    store = FeatureStore.of(features)
+    found = measure(store, query, metric, np.arange(len(features)))
+    scale = 1 if metric == "cosine" else np.linalg.norm(query)
+    assert np.allclose(found, brute_force(features, query, metric), rtol=3e-6, atol=2e-4 * scale)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@given(features=GALLERIES, query=QUERIES, k=st.integers(1, 45))
+def test_nearest_equals_a_full_sort(metric, features, query, k):
+    store = FeatureStore.of(features)
+    ids, distances = nearest(store, query, k, metric)
+    everyone = np.arange(len(features))
+    measured = measure(store, query, metric, everyone)
+    expected = np.lexsort((everyone, measured))[:k]
+    assert ids.tolist() == expected.tolist()
+    assert distances.tolist() == measured[expected].tolist()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_an_identical_feature_has_distance_zero(metric):
+    features = np.random.default_rng(0).normal(size=(50, 2048)).astype(np.float32) * 30
+    _, distances = nearest(FeatureStore.of(features), features[7], 1, metric)
+    assert distances[0] == 0
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_float_noise_does_not_part_equal_pictures(metric):
+    random = np.random.default_rng(0)
+    features = np.repeat(random.normal(size=(1, 512)), 20, axis=0)
+    noisy = (features * (1 + random.normal(0, 1e-6, features.shape))).astype(np.float32)
+    ids, distances = nearest(FeatureStore.of(noisy), noisy[11], 20, metric)
+    assert ids.tolist() == list(range(20))
+    assert not distances.any()
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_zeros_are_never_nan(metric):
+    features = np.array([[0, 0], [3, 4], [0, 0]], np.float32)
+    _, distances = nearest(FeatureStore.of(features), np.zeros(2, np.float32), 3, metric)
+    expected = [1, 1, 1] if metric == "cosine" else [0, 0, 5]
+    assert distances.tolist() == expected
+
+
+def test_large_galleries_are_measured_in_blocks(monkeypatch):
+    monkeypatch.setattr("indexer.distances.BLOCK_ROWS", 7)
+    random = np.random.default_rng(1)
+    features = random.normal(size=(100, 16)).astype(np.float32)
+    store = FeatureStore.of(features)
+    for metric in METRICS:
+        ids, _ = nearest(store, features[3], 10, metric, np.arange(0, 100, 3))
+        expected = brute_force(features[::3], features[3], metric).argsort()[:10] * 3
+        assert ids.tolist() == expected.tolist()
+
+
+def test_lengths_do_not_overflow():
+    assert lengths(np.full((1, 4), 1e30, np.float32))[0] == pytest.approx(2e30)
+
+
+def test_quantiles_rise_from_the_least_distance_to_the_greatest():
+    features = np.random.default_rng(2).normal(size=(40, 8)).astype(np.float32)
+    found = distance_quantiles(FeatureStore.of(features), 11, seed=0)
+    pairs = [np.linalg.norm(a - b) for i, a in enumerate(features) for b in features[i + 1 :]]
+    assert (np.diff(found) >= 0).all()
+    assert found[1, [0, -1]] == pytest.approx([min(pairs), max(pairs)], rel=1e-5)

@@ -1,0 +1,73 @@
+"""The bundled network is small, whole and worth its place."""
+
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import models
+from benchmarks.retrieval import Pictures, Protocol, features, measure, thumbnails
+from models.encoder import export_encoder, keras_encoder, open_encoder
+from models.pocket import WIDTH, build_pocket
+from models.types import EncoderSpec
+
+BUNDLED = Path(models.__file__).parent / "bundled"
+
+
+@pytest.fixture(scope="module")
+def network():
+    import keras
+
+    pictures = keras.Input((224, 224, 3))
+    return keras.Model(pictures, build_pocket(pictures))
+
+
+def test_network_is_small(network):
+    assert network.count_params() < 5_500_000
+    assert (BUNDLED / "pocket.npz").stat().st_size < 12 * 2**20
+
+
+def test_last_layer_is_the_feature_map(network):
+    assert network.layers[-1].name == "post_relu"
+    assert network.output_shape == (None, 7, 7, WIDTH)
+
+
+def test_bundled_weights_are_float16_and_cover_the_network_exactly(network):
+    wanted = {
+        f"{layer.name}/{weight.name}": tuple(weight.shape)
+        for layer in network.layers
+        for weight in layer.weights
+    }
+    with np.load(BUNDLED / "pocket.npz", allow_pickle=False) as stored:
+        assert {name: stored[name].shape for name in stored} == wanted
+        assert all(stored[name].dtype == np.float16 for name in stored)
+        assert all(np.isfinite(stored[name]).all() for name in stored)
+
+
+def test_card_names_this_very_file():
+    digest = sha256((BUNDLED / "pocket.npz").read_bytes()).hexdigest()
+    assert digest in (BUNDLED / "pocket.md").read_text(encoding="utf-8")
+
+
+def test_export_gives_the_same_features(tmp_path):
+    spec = EncoderSpec(size=96)
+    export_encoder(spec, tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
+    expected = keras_encoder(spec).encode(images)
+    np.testing.assert_allclose(
+        open_encoder(tmp_path).encode(images), expected, atol=2e-5 * np.abs(expected).max()
+    )
+
+
+def test_finds_photographs_of_a_kind_far_better_than_a_thumbnail(shared):
+    """Each class of Corel-1000 is taken by its first ten photographs."""
+    encoder = keras_encoder(EncoderSpec(size=160))
+    folders = sorted(folder for folder in (shared / "data" / "corel1000").iterdir())
+    files = [file for folder in folders for file in sorted(folder.iterdir())[:10]]
+    photographs = Pictures(files, np.array([file.parent.name for file in files]))
+    protocol = Protocol("ten of each", photographs, None)
+    *_, by_thumbnail = measure(protocol, thumbnails)
+    *_, by_network = measure(protocol, partial(features, encoder=encoder))
+    assert by_network > by_thumbnail + 0.08

@@ -1,0 +1,63 @@
+"""The documents name every setting and every command, and nothing that is not there."""
+
+import re
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from app import create_app
+from app.config import PREFIX, SETTINGS
+
+PROJECT = Path(__file__).parent.parent
+README = (PROJECT / "README.md").read_text()
+OURS = ("index", "search", "gallery", "demo")
+
+
+def _commands(app: Flask) -> set[str]:
+    names = set()
+    for name in OURS:
+        command = app.cli.commands[name]
+        if isinstance(command, click.Group):
+            names |= {f"flask {name} {sub}" for sub in command.commands}
+        else:
+            names.add(f"flask {name}")
+    return names
+
+
+def test_every_setting_is_documented() -> None:
+    text = (PROJECT / "docs/settings.md").read_text()
+    documented = dict(re.findall(rf"^\| `{PREFIX}(\w+)` \| (.+) \|$", text, re.MULTILINE))
+    assert documented == {
+        setting.name: f"{'' if setting.default in (None, '') else setting.default} | {setting.help}"
+        for setting in SETTINGS
+    }
+
+
+def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
+    missing = [
+        name
+        for name in _commands(create_app({"INSTANCE": tmp_path}))
+        if name not in README and name.rsplit(" ", 1)[-1] not in README
+    ]
+    assert missing == []
+
+
+def test_every_command_in_the_readme_exists(tmp_path: Path) -> None:
+    existing = _commands(create_app({"INSTANCE": tmp_path})) | {"flask run"}
+    shown = set(re.findall(r"^(flask (?:index |gallery )?[a-z]+)", README, re.MULTILINE))
+    assert shown <= existing
+
+
+def test_every_option_of_build_is_explained(tmp_path: Path) -> None:
+    group = create_app({"INSTANCE": tmp_path}).cli.commands["index"]
+    assert isinstance(group, click.Group)
+    for command in group.commands.values():
+        options = [part for part in command.params if isinstance(part, click.Option)]
+        assert [option.name for option in options if not option.help] == []
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    for document in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document}: {target}"
