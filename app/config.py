@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click import ClickException
 from flask import Flask
 
 from models.errors import LikenessError
@@ -14,8 +15,8 @@ from models.types import Limits
 PREFIX = "LIKENESS_"
 
 
-class BadSetting(LikenessError):
-    """A setting whose value cannot be used."""
+class BadSetting(LikenessError, ClickException):
+    """A setting whose value cannot be used; click's as well, since it ends any command."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("DEFAULT_K", 10, whole(1), "hits that a search gives where no number is asked for"),
     Setting("MAX_K", 100, whole(1), "most hits that one search may ask for"),
     Setting("MAX_UPLOAD_BYTES", 20 * 2**20, whole(1), "largest picture that may be uploaded"),
+    Setting("MAX_FILE_BYTES", 256 * 2**20, whole(1), "largest file of a gallery that is opened"),
     Setting("MAX_PIXELS", 50_000_000, whole(1), "most pixels that a picture may have"),
     Setting("MAX_SIDE", 30_000, whole(1), "longest side that a picture may have, in pixels"),
     Setting("UPLOAD_SECONDS", 60, whole(1), "time after which a stalled upload is given up"),
@@ -101,7 +103,8 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     app.config.update(
         SECRET_KEY=app.config["SECRET_KEY"] or None,
         MAX_CONTENT_LENGTH=app.config["MAX_UPLOAD_BYTES"] + 2**16,
-        MAX_FORM_MEMORY_SIZE=2**16,
+        # A file arrives in pieces of 2**16 bytes, which this limits too: it must lie well above.
+        MAX_FORM_MEMORY_SIZE=2**19,
         MAX_FORM_PARTS=20,
         SESSION_COOKIE_NAME="likeness",
         SESSION_COOKIE_HTTPONLY=True,
@@ -117,6 +120,11 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 def upload_limits(config: Mapping[str, Any]) -> Limits:
     """Return what an uploaded picture may cost."""
     return Limits(config["MAX_UPLOAD_BYTES"], config["MAX_PIXELS"], config["MAX_SIDE"])
+
+
+def gallery_limits(config: Mapping[str, Any]) -> Limits:
+    """Return what a picture of a gallery may cost."""
+    return Limits(config["MAX_FILE_BYTES"], config["MAX_PIXELS"], config["MAX_SIDE"])
 
 
 def _value(setting: Setting, overrides: Mapping[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 from sqlalchemy import (
     Column,
@@ -126,6 +127,7 @@ class Database:
         except BaseException:
             engine.dispose()
             raise
+        finalize(self, engine.dispose)
         return engine
 
 

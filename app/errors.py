@@ -1,7 +1,7 @@
 """The one place where an error becomes an HTTP status, and a page or JSON for people to act on."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -93,6 +93,7 @@ STATUSES: dict[int, Refusal] = {
     405: Refusal(405, "method_not_allowed", "That cannot be done here"),
     413: Refusal(413, "too_large", "That upload is too large"),
     415: Refusal(415, "unsupported_media_type", "That is not a picture we open"),
+    422: Refusal(422, "unprocessable", "That picture cannot be used"),
     429: Refusal(429, "too_many_requests", "That was quick"),
     503: Refusal(503, "unavailable", "A moment, please"),
 }
@@ -102,6 +103,7 @@ SENTENCES = {
     404: "Check the address, or start again from the home page.",
     405: "This address answers to another kind of request.",
     415: "Choose a JPEG, PNG, WebP, GIF, BMP or TIFF file.",
+    422: "Choose another picture.",
     429: "Please wait a moment, then try again.",
     503: "The server is busy. Please try again shortly.",
 }
@@ -130,6 +132,16 @@ def refusal_of(error: Exception) -> Refusal:
     return BROKEN
 
 
+def _refusal_of_http(error: HTTPException) -> Refusal:
+    refusal = refusal_of(error)
+    if refusal is not BROKEN:
+        return refusal
+    status = error.code or 500
+    # A status without words of its own keeps its number: what the client did is no fault here.
+    other = replace(BAD_REQUEST, status=status) if status < 500 else BROKEN
+    return STATUSES.get(status, other)
+
+
 def _explained(error: LikenessError) -> Response:
     refusal = refusal_of(error)
     if refusal.status >= 500:
@@ -142,15 +154,13 @@ def _explained(error: LikenessError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
-    refusal = refusal_of(error)
-    if refusal is BROKEN:
-        refusal = STATUSES.get(error.code or 500, BROKEN)
+    refusal = _refusal_of_http(error)
     response = _answer(refusal, _sentence(error, refusal))
     if isinstance(error, RequestEntityTooLarge):
         # A connection that is closed while the client still sends loses the page.
         response.call_on_close(bodies.drainer(request.environ))
     for name, value in error.get_headers():
-        if name == "Allow":
+        if name in ("Allow", "Content-Range"):
             response.headers[name] = value
     return response
 
@@ -173,7 +183,7 @@ def _sentence(error: HTTPException, refusal: Refusal) -> str:
         return "This server does not answer under that name. See LIKENESS_TRUSTED_HOSTS."
     if isinstance(error, bodies.UploadStalled):
         return str(error.description)
-    return SENTENCES.get(refusal.status, _broken())
+    return SENTENCES.get(refusal.status, SENTENCES[400] if refusal.status < 500 else _broken())
 
 
 def _size(count: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 from flask_bootstrap import Bootstrap5
 
-from app.config import upload_limits
+from app.config import gallery_limits, upload_limits
 from app.database import Database
 from app.health import Warmth
 from app.limits import RateLimit
@@ -13,7 +13,6 @@ from app.queries import Queries
 from app.thumbnails import Thumbnails
 from indexer.search import Gate, SearchService
 from indexer.shelf import Shelf
-from models.types import Limits
 
 bootstrap = Bootstrap5()
 
@@ -67,7 +66,7 @@ def init_app(app: Flask) -> None:
         database=database,
         queries=Queries(database, config["QUERY_DAYS"], config["MAX_QUERIES"]),
         rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
-        thumbnails=Thumbnails(instance / "thumbnails", Limits(), gate),
+        thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), gate),
         warmth=Warmth(shelf, config["INDEX"]),
         gate=gate,
     )

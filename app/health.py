@@ -49,6 +49,7 @@ class Warmth:
             self.shelf.get(self.index or None).warm()
             self.failure = ""
             self.ready = True
+            self.shelf.verify()
         except LikenessError as error:
             self.failure = str(error)
             logger.warning("Not ready: %s", error)
@@ -84,11 +85,19 @@ def report(shelf: Shelf, database: Database, warmth: Warmth) -> tuple[dict[str, 
         warmth.start()
         reasons = [warmth.failure] if warmth.failure else []
         status = "failed" if reasons else "starting"
-        return {"status": status, "indexes": names, "reasons": reasons}, 503
+        return _state(status, shelf, names, reasons), 503
     reasons = [f"{index.name}: {index.problem}" for index in shelf.status() if index.problem]
     try:
         database.check()
     except DatabaseDown as error:
         reasons.append(str(error))
-    status = "degraded" if reasons else "ready"
-    return {"status": status, "indexes": names, "reasons": reasons}, 200
+    if not any(index.usable for index in shelf.status()):
+        return _state("failed", shelf, names, reasons), 503
+    return _state("degraded" if reasons else "ready", shelf, names, reasons), 200
+
+
+def _state(status: str, shelf: Shelf, names: list[str], reasons: list[str]) -> dict[str, Any]:
+    # Anybody may ask, so where the instance lies on this machine is left out.
+    here = f"{shelf.instance}/"
+    reasons = [reason.replace(here, "") for reason in reasons]
+    return {"status": status, "indexes": names, "reasons": reasons}

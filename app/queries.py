@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 from threading import Lock
 
 import numpy as np
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from app.database import Database, queries
 from indexer.types import Float32, SearchResult
@@ -102,7 +102,7 @@ class Queries:
         """
         columns = [column for column in queries.c if column.name not in ("picture", "created_at")]
         with self.database.begin() as connection:
-            row = connection.execute(select(*columns).where(queries.c.token == token)).one_or_none()
+            row = connection.execute(select(*columns).where(self._kept(token))).one_or_none()
         if row is None:
             raise self._unknown()
         feature = np.frombuffer(row.feature, "<f4").astype(np.float32)
@@ -126,7 +126,7 @@ class Queries:
         """
         with self.database.begin() as connection:
             picture: bytes | None = connection.execute(
-                select(queries.c.picture).where(queries.c.token == token)
+                select(queries.c.picture).where(self._kept(token))
             ).scalar_one_or_none()
         if picture is None:
             raise self._unknown()
@@ -145,6 +145,11 @@ class Queries:
         with self.database.begin() as connection:
             connection.execute(delete(queries).where(queries.c.created_at < oldest))
             connection.execute(delete(queries).where(queries.c.token.not_in(newest)))
+
+    def _kept(self, token: str) -> ColumnElement[bool]:
+        """Return the condition for a query that is not too old, though it may not be purged yet."""
+        oldest = time.time() - self.days * SECONDS_A_DAY
+        return and_(queries.c.token == token, queries.c.created_at >= oldest)
 
     def _is_time_to_purge(self) -> bool:
         with self._lock:

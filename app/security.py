@@ -93,7 +93,7 @@ def init_app(app: Flask) -> None:
     if hops := app.config["PROXIES"]:
         # Believed only where someone said so: anybody can send X-Forwarded-For.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops
         )
 
 

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     labels = np.array([image.label for image in generation.catalog.all_images()])
     queries = _queries(asked.queries, generation)
     print(f"{len(labels):,} images, {len(queries.files)} queries, k = {K}, cosine")
-    print(f"{'':34} precision@10  recall@10  visited")
+    print(f"{'':56} precision@10  recall@10  visited")
     truth = [_search(generation.index, query, exact=True)[0] for query in queries.features]
     _line("exact", labels, queries.labels, truth, truth, 1.0)
     for setting in asked.setting or SETTINGS:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = "lsh " + " ".join(f"{key}={value}" for key, value in _shown(index))
         _line(name, labels, queries.labels, [answer[0] for answer in answers], truth, visited)
     if asked.keras:
-        _plain_keras(asked.keras, generation, queries, labels)
+        _plain_keras(asked.keras, generation, queries, labels, truth)
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -106,7 +106,7 @@ def _line(
 ) -> None:
     precision = np.mean([labels[ids] == label for ids, label in zip(found, wanted, strict=True)])
     recall = np.mean([len({*a} & {*b}) / K for a, b in zip(found, truth, strict=True)])
-    print(f"{name:34} {precision:>12.3f}  {recall:>9.3f}  {visited:>7.1%}")
+    print(f"{name:56} {precision:>12.3f}  {recall:>9.3f}  {visited:>7.1%}")
 
 
 def _plain_keras(
@@ -114,6 +114,7 @@ def _plain_keras(
     generation: Generation,
     queries: Queries,
     labels: "np.typing.NDArray[np.str_]",
+    truth: Sequence[Sequence[int]],
 ) -> None:
     """Measure exact precision with Keras's own preprocessing, `predict` and mean."""
     model, preprocess = _keras_model(weights, generation)
@@ -124,7 +125,7 @@ def _plain_keras(
     index = type(generation.index).build(store, IndexOptions())
     asked = _predict(model, preprocess, queries.files, size)
     found = [_search(index, query, exact=True)[0] for query in asked]
-    _line("exact, features of plain Keras", labels, queries.labels, found, found, 1.0)
+    _line("exact, features of plain Keras", labels, queries.labels, found, truth, 1.0)
 
 
 def _keras_model(weights: str, generation: Generation) -> tuple[Any, Any]:

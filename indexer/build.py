@@ -120,11 +120,12 @@ def build_index(plan: BuildPlan, instance: Path, progress: Report = silent) -> B
         BuildFailed: the disk is full, or failed otherwise.
     """
     clock = Clock(progress)
-    with _explained(plan.name), drafting(instance, plan.name) as draft:
-        with clock.stage("scan"):
-            found = _scan(plan, progress)
+    with _explained(plan.name, instance), drafting(instance, plan.name) as draft:
+        # The encoder first: a wrong name of a network or file must not cost a walk of an hour.
         with clock.stage("encoder"):
             encoder = _encoder(plan.encoder, instance / "encoders", draft.path / ENCODER)
+        with clock.stage("scan"):
+            found = _scan(plan, progress)
         with clock.stage("encode"), FeatureWriter(draft.path / FEATURES, encoder.dim) as writer:
             extraction = extract(
                 found,
@@ -242,12 +243,12 @@ def _summary(
 
 
 @contextmanager
-def _explained(name: str) -> Iterator[None]:
+def _explained(name: str, instance: Path) -> Iterator[None]:
     """Turn failures of the disk into one error that says what to do."""
     try:
         yield
     except (OSError, sqlite3.Error, DamagedIndex, EncoderDamaged) as error:
         raise BuildFailed(
             f"The index {name!r} was not built: {error}. What was there before still serves. Make "
-            "sure that the disk has room and can be written, then build again."
+            f"sure that the disk has room at {instance} and can be written, then build again."
         ) from error

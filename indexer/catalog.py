@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 from urllib.parse import quote
+from weakref import finalize
 
 import numpy as np
 
@@ -87,6 +88,7 @@ class Catalog:
         address = f"file:{quote(os.fsencode(path))}?mode=ro&immutable=1"
         try:
             self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+            finalize(self, self._database.close)
             self.count = self._number("SELECT count(*) FROM images")
             self.rejected = self._number("SELECT count(*) FROM rejections")
         except sqlite3.Error as error:

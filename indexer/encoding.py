@@ -45,6 +45,11 @@ class EncoderSlot:
         self._lock = Lock()
         self._encoder: Encoder | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it has been opened."""
+        return self._encoder is not None
+
     def get(self) -> Encoder:
         """Return the encoder."""
         with self._lock:

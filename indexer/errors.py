@@ -9,7 +9,7 @@ class GalleryError(LikenessError):
 
 
 class SourceMissing(GalleryError):
-    """A folder that is absent, not a folder, or given twice."""
+    """A folder that is absent, not a folder, given twice, or not free to be written."""
 
 
 class EmptyGallery(GalleryError):
@@ -51,6 +51,10 @@ class IndexUnusable(LikenessError):
 
 class DamagedIndex(IndexUnusable):
     """A generation with a missing, altered or foreign file."""
+
+    def __init__(self, what: str) -> None:
+        """Add the cure, which is always the same, to what is wrong."""
+        super().__init__(f"{what} Build the index again: flask index build SOURCE --name NAME")
 
 
 class FormatUnsupported(IndexUnusable):

@@ -2,10 +2,8 @@
 
 import os
 import stat
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
-
-CHUNK_BYTES = 2**20
 
 
 class NotRegular(OSError):
@@ -42,11 +40,8 @@ def read_regular(path: Path, max_bytes: int) -> tuple[bytes, os.stat_result]:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
-    digest = sha256()
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return file_digest(file, "sha256").hexdigest()
 
 
 def lies_inside(path: Path, folder: Path) -> bool:

@@ -1,8 +1,10 @@
 """Opens a generation only if it is whole, and falls back on the one before if it is not."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -32,6 +34,7 @@ ENCODER = "encoder"
 PARTS = {FEATURES, NORMS, DISTANCES, CATALOG, *(f"{ENCODER}/{name}" for name in ENCODER_FILES)}
 QUANTILES = 1001
 PROBED_ROWS = 32
+NONE_DAMAGED: Mapping[str, DamagedIndex] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,14 @@ class Generation:
         return self.path / ENCODER
 
 
-def open_current(instance: Path, name: str) -> Generation:
+def open_current(
+    instance: Path, name: str, damaged: Mapping[str, DamagedIndex] = NONE_DAMAGED
+) -> Generation:
     """Open the current generation of an index, or the newest before it that is whole.
+
+    Args:
+        instance, name: of the index.
+        damaged: generations that are not to be opened, and why.
 
     Raises:
         NoIndex, UnknownIndex: there is none of this name.
@@ -74,29 +83,35 @@ def open_current(instance: Path, name: str) -> Generation:
     while True:
         current = folder.current()
         try:
-            return _open_first(folder, current)
+            return _open_first(folder, current, damaged)
         except IndexUnusable:
             if folder.current() == current:  # else a builder has replaced what was being opened
                 raise
 
 
-def _open_first(folder: IndexFolder, current: str | None) -> Generation:
+def _open_first(
+    folder: IndexFolder, current: str | None, damaged: Mapping[str, DamagedIndex]
+) -> Generation:
     """Open the first generation that is whole, from the current one to older ones."""
-    lost = DamagedIndex(f"{folder.pointer} does not name a generation. Build the index again.")
+    lost = DamagedIndex(f"{folder.pointer} does not name a generation.")
     first: IndexUnusable | None = None if current else lost
     for generation in folder.candidates(current):
+        if generation in damaged:
+            first = first or damaged[generation]
+            continue
         try:
             return open_generation(folder.generation(generation), str(first or ""))
         except IndexUnusable as error:
             logger.error("%s of the index %s is unusable: %s", generation, folder.name, error)
             first = first or error
-    raise first or lost
+    # The same error may be raised at every request: it must not collect their tracebacks.
+    raise (first or lost).with_traceback(None)
 
 
 def open_generation(path: Path, problem: str = "") -> Generation:
     """Open a generation after its manifest, sizes, headers and small files were checked.
 
-    Only the checksum of the features is left to `check_index`, for its cost.
+    Only the checksum of the features is left to `check_features`, for its cost.
 
     Raises:
         DamagedIndex: a file is missing, altered, or of another generation.
@@ -123,6 +138,17 @@ def open_generation(path: Path, problem: str = "") -> Generation:
     return Generation(path, manifest, store, index, catalog, distances, problem)
 
 
+def check_features(path: Path, manifest: Manifest) -> None:
+    """Verify the checksum of a generation's features, reading them a piece at a time.
+
+    Raises:
+        DamagedIndex: they are not what was published.
+    """
+    for entry in manifest.files:
+        if entry.path == FEATURES:
+            _require_file(path, entry, hashed=True)
+
+
 def check_index(instance: Path, name: str) -> Manifest:
     """Verify every checksum and invariant of the current generation.
 
@@ -135,7 +161,7 @@ def check_index(instance: Path, name: str) -> Manifest:
     folder = require_index(instance, name)
     current = folder.current()
     if current is None:
-        raise DamagedIndex(f"{folder.pointer} does not name a generation. Build the index again.")
+        raise DamagedIndex(f"{folder.pointer} does not name a generation.")
     path = folder.generation(current)
     for entry in read_manifest(path).files:
         _require_file(path, entry, hashed=True)
@@ -184,7 +210,7 @@ def _require_fingerprint(path: Path, expected: Fingerprint) -> None:
     try:
         found = read_fingerprint(path / ENCODER)
     except EncoderDamaged as error:
-        raise DamagedIndex(str(error)) from error
+        raise DamagedIndex(f"{path / ENCODER} cannot be used: {error}") from error
     if found != expected:
         raise EncoderMismatch(
             f"{path / ENCODER} is not the encoder that made the features: {found} instead of "

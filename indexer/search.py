@@ -3,18 +3,18 @@
 import logging
 from pathlib import Path
 from time import perf_counter
-from typing import get_args
 
 import numpy as np
 
 from indexer.catalog import Catalog
 from indexer.distances import measure
 from indexer.encoding import EncoderSlot, Gate
-from indexer.errors import BadQuery, UnknownImage
+from indexer.errors import UnknownImage
 from indexer.indexes.base import Mask
 from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.originals import original
+from indexer.queries import MAX_K, require_vector, require_wish
 from indexer.types import (
     DEFAULT_LIMITS,
     Answer,
@@ -32,7 +32,6 @@ __all__ = ["MAX_K", "Gate", "SearchService"]
 
 logger = logging.getLogger(__name__)
 
-MAX_K = 1000
 NO_TIME = Timings()
 UPLOAD = "the uploaded picture"
 
@@ -131,7 +130,7 @@ class SearchService:
             BadQuery: k or metric is out of range.
             EncoderBusy: too many searches at once.
         """
-        self._require(k, metric)
+        require_wish(k, metric)
         with self._gate.entered():
             start = perf_counter()
             encoder = self._encoder.get()
@@ -192,13 +191,7 @@ class SearchService:
         """
         vector = np.asarray(feature, np.float32)
         dim = self._generation.store.dim
-        if vector.shape != (dim,) or not np.isfinite(vector).all():
-            raise BadQuery(
-                f"A feature of the index {self.name!r} has {dim} finite values. "
-                f"Received: the shape {vector.shape}"
-            )
-        if allowed is not None and (allowed.shape != (self.count,) or allowed.dtype != np.bool_):
-            raise BadQuery(f"A mask has {self.count} truth values. Received: {allowed.shape}")
+        require_vector(vector, allowed, name=self.name, count=self.count, dim=dim)
         return self._search(vector, k, metric, exact, allowed=allowed)
 
     def feature(self, number: int) -> Float32:
@@ -224,12 +217,6 @@ class SearchService:
         record = self.catalog.image(number)
         return original(record, self._roots[record.root])
 
-    def _require(self, k: int, metric: Metric | None) -> None:
-        if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_K:
-            raise BadQuery(f"k must be a whole number from 1 to {MAX_K}. Received: {k!r}")
-        if metric not in (None, *get_args(Metric)):
-            raise BadQuery(f"The metric must be cosine or euclidean. Received: {metric!r}")
-
     def _require_image(self, number: int) -> None:
         if not 0 <= number < self.count:
             raise UnknownImage(f"There is no image {number}: ids go from 0 to {self.count - 1}.")
@@ -244,7 +231,7 @@ class SearchService:
         allowed: Mask | None = None,
         timings: Timings = NO_TIME,
     ) -> SearchResult:
-        self._require(k, metric)
+        require_wish(k, metric)
         chosen = metric or self.manifest.metric
         start = perf_counter()
         answer = self._generation.index.search(feature, k, chosen, exact=exact, allowed=allowed)

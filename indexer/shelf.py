@@ -8,9 +8,16 @@ from threading import Lock
 from weakref import WeakValueDictionary
 
 from indexer.encoding import EncoderSlot, Gate
-from indexer.errors import IndexUnusable, NoIndex, UnknownIndex
+from indexer.errors import DamagedIndex, IndexUnusable, NoIndex, UnknownIndex
 from indexer.generations import DEFAULT_NAME, IndexFolder, index_names
-from indexer.opening import ENCODER, Generation, open_current, require_index
+from indexer.opening import (
+    ENCODER,
+    NONE_DAMAGED,
+    Generation,
+    check_features,
+    open_current,
+    require_index,
+)
 from indexer.search import SearchService
 from indexer.types import DEFAULT_LIMITS
 from models.types import Limits
@@ -67,6 +74,8 @@ class Shelf:
         self._encoders: WeakValueDictionary[str, EncoderSlot] = WeakValueDictionary()
         self._lock = Lock()
         self._name_locks: dict[str, Lock] = {}
+        # Index -> generation -> what `verify` found wrong with it.
+        self._damaged: dict[str, dict[str, DamagedIndex]] = {}
 
     def names(self) -> list[str]:
         """Return the names of the indexes, sorted."""
@@ -101,14 +110,43 @@ class Shelf:
         if known and known[0] == mark:
             return known[1]
         require_index(self.instance, wanted)
-        with self._lock:
-            lock = self._name_locks.setdefault(wanted, Lock())
-        with lock:
+        with self._name_lock(wanted):
             return self._refreshed(folder)
 
     def status(self) -> list[IndexStatus]:
         """Say of every index whether it can be used, opening those that are not open yet."""
         return [self._status(name) for name in self.names()]
+
+    def verify(self) -> None:
+        """Hash the features of every index, which opening leaves out for its cost.
+
+        Of an index that fails, the generation before it serves from then on, if it is whole
+        itself, and `status` tells why. Meant for a thread of its own: searches go on meanwhile,
+        and a piece of a file at a time is held in memory.
+        """
+        for name in self.names():
+            while not self._is_sound(name):
+                pass  # the generation before serves now, and is verified too
+
+    def _is_sound(self, name: str) -> bool:
+        """Verify the generation that serves, or put it away; an index that has none is done."""
+        try:
+            service = self.get(name)
+        except (IndexUnusable, UnknownIndex, NoIndex):
+            return True
+        try:
+            check_features(service.path, service.manifest)
+        except DamagedIndex as error:
+            logger.error("%s of the index %s serves no longer: %s", service.generation, name, error)
+            with self._name_lock(name):
+                self._damaged.setdefault(name, {})[service.generation] = error
+                self._services.pop(name, None)
+            return False
+        return True
+
+    def _name_lock(self, name: str) -> Lock:
+        with self._lock:
+            return self._name_locks.setdefault(name, Lock())
 
     def _status(self, name: str) -> IndexStatus:
         try:
@@ -123,7 +161,8 @@ class Shelf:
         known = self._services.get(folder.name)
         if known and known[0] == mark:
             return known[1]
-        service = self._service(open_current(self.instance, folder.name))
+        damaged = self._damaged.get(folder.name, NONE_DAMAGED)
+        service = self._service(open_current(self.instance, folder.name, damaged))
         self._services[folder.name] = (mark, service)
         logger.info("the generation %s of %s serves", service.generation, service.name)
         return service
@@ -133,7 +172,8 @@ class Shelf:
         key = "".join(entry.sha256 for entry in files if entry.path.startswith(f"{ENCODER}/"))
         with self._lock:
             encoder = self._encoders.get(key)
-            if encoder is None:
+            # One that was never used may lie in a generation that is gone by now.
+            if encoder is None or not encoder.is_open:
                 encoder = EncoderSlot(generation.encoder, self._threads)
                 self._encoders[key] = encoder
         return SearchService(generation, encoder=encoder, gate=self._gate, limits=self._limits)

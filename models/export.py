@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.engines.keras import import_keras
@@ -99,14 +100,16 @@ def _fingerprint(
 def export_model(encoder: KerasEncoder, xml: Path) -> None:
     """Write a Keras encoder as OpenVINO's intermediate representation: xml, and .bin beside it.
 
-    Weights stay float32. Keras's own model.export(format="openvino") does the same by the same
-    converter, but asks for SciPy.
+    Weights stay float32.
     """
-    import tensorflow
+    import_openvino().save_model(convert(encoder.model), xml, compress_to_fp16=False)
 
-    openvino = import_openvino()
-    image = encoder.model.inputs[0]
-    signature = tensorflow.TensorSpec((None, *image.shape[1:]), image.dtype, name="image")
-    function = tensorflow.function(lambda images: encoder.model(images, training=False))
-    converted = openvino.convert_model(function.get_concrete_function(signature))
-    openvino.save_model(converted, xml, compress_to_fp16=False)
+
+def convert(model: Any) -> Any:
+    """Convert a Keras model to OpenVINO's, by way of a SavedModel, which OpenVINO reads itself.
+
+    Keras's own model.export(format="openvino") uses a converter that fails on Python 3.13.
+    """
+    with TemporaryDirectory(prefix="likeness-export-") as folder:
+        model.export(folder, verbose=False)
+        return import_openvino().Core().read_model(folder)

@@ -91,18 +91,3 @@ def refusal(head: bytes) -> str:
                 f"is not a picture of a format that is opened here: {listed()}. Save it as one "
                 f"of these. Received: a file that begins with {head[:12]!r}."
             )
-
-
-def jpeg_has_end(data: bytes) -> bool:
-    """Say whether a JPEG's end-of-image marker follows its first scan.
-
-    Within a scan's data every 0xFF is followed by 0x00 or a restart marker (ITU T.81, B.1.1.5),
-    so that the marker cannot occur there by chance; it can in a thumbnail before the scan.
-    """
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        if data[at + 1] in (0xFF, 0x01):
-            at += 1 if data[at + 1] == 0xFF else 2
-        else:
-            at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    return data.find(b"\xff\xd9", at) >= 0

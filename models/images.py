@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from models.errors import DamagedImage, EmptyImage, ImageError, ImageTooLarge, UnsupportedImage
-from models.formats import FORMATS, jpeg_has_end, recognise, refusal
+from models.formats import FORMATS, recognise, refusal
+from models.integrity import jpeg_has_end, sound_png
 from models.pixels import orientation, to_rgb
 from models.types import Limits
 
@@ -108,7 +109,7 @@ def reencode(
         as decode.
     """
     with _opened(source, limits, name) as image:
-        image.draft(None, (2 * max_side, 2 * max_side))
+        image.draft(None, (max_side, max_side))
         rgb = to_rgb(image)
         rgb.thumbnail((max_side, max_side), Image.Resampling.BILINEAR, reducing_gap=2.0)
         content = BytesIO()
@@ -123,7 +124,8 @@ def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.I
     data = source if isinstance(source, bytes) else _read(source, limits, name)
     _check_bytes(len(data), limits, name)
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        content = sound_png(data) if recognise(data[:64]) == "PNG" else data
+        with Image.open(BytesIO(content), formats=FORMATS) as image:
             _check_size(image, limits, name)
             _check_complete(image, data)
             yield image

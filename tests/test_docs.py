@@ -61,3 +61,9 @@ def test_links_of_the_documents_lead_somewhere() -> None:
     for document in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document}: {target}"
+
+
+def test_the_documents_name_no_setting_that_does_not_exist() -> None:
+    known = {PREFIX + setting.name for setting in SETTINGS}
+    for document in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
+        assert set(re.findall(rf"{PREFIX}[A-Z]\w+", document.read_text())) <= known, document

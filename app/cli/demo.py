@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,10 +20,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.errors import explained
-from app.cli.index import run
-from app.cli.options import image_limits
-from app.cli.progress import shown
-from indexer.build import BuildPlan
+from app.cli.options import FOLDER
 from indexer.generations import index_names
 
 HOST = "127.0.0.1"
@@ -31,39 +30,54 @@ SECONDS_TO_START = 60.0
 @click.command()
 @click.option(
     "--gallery",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FOLDER,
     help="A folder of images; without it, a sample gallery is drawn.",
 )
-@click.option("--port", default=5000, show_default=True, help="Where to serve.")
+@click.option(
+    "--port",
+    default=5000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Where to serve.",
+)
 @with_appcontext
 @explained
 def demo(gallery: Path | None, port: int) -> None:
-    """Draw or take a gallery, build its index, and serve the search.
+    """Search a sample gallery, or a folder of your own, in one command.
 
+    Draws the sample unless a folder is given, builds the index, and serves the search.
     Everything is kept in the instance folder: a second run starts at once.
     """
     _require_free(port)
     folder = gallery.resolve() if gallery else _sample()
     name = _index_name(folder) if gallery else "sample"
-    if name not in index_names(Path(current_app.instance_path)):
-        run(BuildPlan(sources=(folder,), name=name, limits=image_limits()))
-    click.echo(
-        "The network is pocket, which ships with Likeness. ImageNet weights find better neighbours:"
-    )
-    click.echo(
-        f"  flask index build '{folder}' --name {name} --network resnet50v2 --weights imagenet"
-    )
+    if name in index_names(_instance()):
+        click.echo(
+            "The index is there already. To take up new and changed pictures, build it again:"
+        )
+        click.echo(f"  {_shown('index', 'build', str(folder), '--name', name)}")
+    else:
+        _flask("index", "build", str(folder), "--name", name)
+    click.echo("The network is pocket, which ships with Likeness. ImageNet weights find more:")
+    better = ("--network", "resnet50v2", "--weights", "imagenet")
+    click.echo(f"  {_shown('index', 'build', str(folder), '--name', name, *better)}")
     sys.exit(_serve(name, port))
 
 
-def _sample() -> Path:
-    from indexer.sample import draw_sample
+def _instance() -> Path:
+    return Path(current_app.instance_path)
 
-    folder = Path(current_app.instance_path) / "sample"
+
+def _project() -> Path:
+    return Path(current_app.root_path).parent
+
+
+def _sample() -> Path:
+    folder = _instance() / "sample"
     if not folder.is_dir():
         drawing = folder.with_name("sample.drawing")
-        with shown() as report:
-            draw_sample(drawing, report=report)
+        shutil.rmtree(drawing, ignore_errors=True)  # of a run that was interrupted
+        _flask("gallery", "sample", str(drawing))
         drawing.rename(folder)
     return folder
 
@@ -74,44 +88,52 @@ def _index_name(folder: Path) -> str:
     return f"{slug[:40]}-{sha256(os.fsencode(folder)).hexdigest()[:6]}"
 
 
+def _flask(*arguments: str) -> None:
+    """Run a command in a process of its own, so that TensorFlow is gone when it has ended."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", *arguments], cwd=_project(), env=_environment(), check=False
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def _shown(*arguments: str) -> str:
+    """Return a command as it can be typed here."""
+    return shlex.join([os.path.relpath(Path(sys.executable).with_name("flask")), *arguments])
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"LIKENESS_INSTANCE": str(_instance()), "FLASK_APP": "app"}
+
+
 def _require_free(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
+        except OSError as error:
             raise click.ClickException(
-                f"Port {port} cannot be used ({error}). Choose another: make demo PORT=5055"
+                f"The port {port} cannot be used ({error.strerror}). Choose another: "
+                "flask demo --port 5055, or make demo PORT=5055"
             ) from error
 
 
 def _serve(name: str, port: int) -> int:
     """Run gunicorn until it is told to stop, and print the address once it answers."""
     server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "--bind",
-            f"{HOST}:{port}",
-            "--workers",
-            "1",
-            "--log-level",
-            "warning",
-            "app:create_app()",
-        ],
-        cwd=Path(current_app.root_path).parent,
-        env=os.environ
-        | {
-            "LIKENESS_INSTANCE": current_app.instance_path,
-            "LIKENESS_INDEX": name,
-            "LIKENESS_TRUSTED_HOSTS": f"{HOST},localhost",
-        },
-    )
+        [sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}", "--workers", "1",
+         "--log-level", "warning"],
+        cwd=_project(),
+        env=_environment()
+        | {"LIKENESS_INDEX": name, "LIKENESS_TRUSTED_HOSTS": f"{HOST},localhost"},
+    )  # fmt: skip
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         if _answers(server, port):
             click.echo(f"Likeness is ready: http://{HOST}:{port}")
+        else:
+            click.echo("The server is not ready; what it said stands above.", err=True)
+            server.terminate()
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()

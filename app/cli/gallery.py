@@ -2,21 +2,23 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.errors import explained
-from app.cli.options import image_limits
+from app.cli.options import FOLDER, LABELS
 from app.cli.progress import shown
-from app.cli.text import bar_table, printable
+from app.cli.text import NO_CLASS, bar_table, listing, printable
+from app.config import gallery_limits
 from indexer.types import Scan
 
 gallery = AppGroup("gallery", help="Draw a sample gallery, or check a folder of images.")
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FIELDS = (
     "path",
     "kept",
@@ -49,7 +51,11 @@ FIELDS = (
 )
 @explained
 def sample(directory: Path, count: int, seed: int) -> None:
-    """Draw a sample gallery in DIRECTORY: five classes, and a few broken files."""
+    """Draw a gallery of pictures to try Likeness with.
+
+    They come in five classes, one folder each in DIRECTORY, with a few broken files beside them
+    to show that these do no harm.
+    """
     from indexer.sample import draw_sample
 
     with shown() as report:
@@ -59,11 +65,7 @@ def sample(directory: Path, count: int, seed: int) -> None:
 
 @gallery.command()
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=FOLDER)
-@click.option(
-    "--labels",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV or text file of 'path label' lines, instead of folders as classes.",
-)
+@LABELS
 @click.option(
     "--csv",
     "csv_file",
@@ -80,14 +82,21 @@ def sample(directory: Path, count: int, seed: int) -> None:
 def check(
     folders: tuple[Path, ...], labels: Path | None, csv_file: Path | None, json_file: Path | None
 ) -> None:
-    """Read every file of DIR and say which are kept, which are rejected, and why.
+    """Say which files of a folder can be used.
 
-    Nothing is changed or deleted.
+    Reads every file of DIR and counts those that an index would keep, those that it would
+    reject, with the reason, and the images in each class. Nothing is changed or deleted.
     """
     from indexer.gallery import scan
 
     with shown() as report:
-        found = scan(folders, labels=labels, limits=image_limits(), thorough=True, progress=report)
+        found = scan(
+            folders,
+            labels=labels,
+            limits=gallery_limits(current_app.config),
+            thorough=True,
+            progress=report,
+        )
     _summarise(found)
     if csv_file:
         _write_csv(csv_file, found)
@@ -98,17 +107,11 @@ def check(
 
 def _summarise(found: Scan) -> None:
     click.echo(f"kept {len(found.records):,}, rejected {len(found.rejections):,}")
-    reasons: dict[str, int] = {}
-    for rejection in found.rejections:
-        reasons[rejection.reason] = reasons.get(rejection.reason, 0) + 1
-    labels: dict[str, int] = {}
-    for record in found.records:
-        name = record.label or "(no class)"
-        labels[name] = labels.get(name, 0) + 1
+    reasons = Counter(rejection.reason for rejection in found.rejections)
+    labels = Counter(record.label or NO_CLASS for record in found.records)
     if reasons:
-        click.echo("\nrejected, by reason\n" + bar_table(reasons))
-        for rejection in found.rejections:
-            click.echo(f"  {printable(rejection.path)}: {rejection.detail}")
+        click.echo("\nrejected, by reason\n" + bar_table(reasons) + "\n")
+        click.echo(listing(found.rejections, len(found.rejections), "write a list by --csv FILE"))
     click.echo("\nkept, by class\n" + bar_table(labels))
 
 

@@ -1,23 +1,22 @@
 """`flask index`: build, list, describe and check indexes."""
 
-from collections.abc import Iterable
+import os
 from pathlib import Path
 
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.cli import tables
 from app.cli.errors import explained
-from app.cli.options import image_limits
+from app.cli.options import FOLDER, LABELS
 from app.cli.progress import shown
-from app.cli.text import bar_table, pair_table
-from indexer.build import BuildPlan, BuildSummary, build_index
-from indexer.catalog import Count
+from app.config import gallery_limits
+from indexer.build import BuildPlan, build_index
 from indexer.errors import NoIndex
 from indexer.generations import DEFAULT_NAME, index_names
 from indexer.indexes.base import HashSpace, IndexOptions, Projections
-from indexer.manifest import Manifest
-from indexer.opening import Generation, check_index, open_current
+from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from indexer.types import Metric
 from models.errors import LikenessError
@@ -25,7 +24,6 @@ from models.types import EncoderSpec
 
 index = AppGroup("index", help="Build, list, describe and check indexes.")
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NAME = click.argument("name", required=False)
 
 
@@ -38,11 +36,7 @@ NAME = click.argument("name", required=False)
     type=FOLDER,
     help="A folder of further images without a class; may be given again.",
 )
-@click.option(
-    "--labels",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV or text file of 'path label' lines, instead of folders as classes.",
-)
+@LABELS
 @click.option(
     "--network",
     default="pocket",
@@ -84,8 +78,8 @@ NAME = click.argument("name", required=False)
     type=click.Choice(["cosine", "euclidean"]),
     help="What hits are ranked by.",
 )
-@click.option("--g", type=int, help="LSH: number of hash functions, each with a table.")
-@click.option("--h", type=int, help="LSH: projections in each hash function.")
+@click.option("--g", type=int, help="LSH: hash functions, each with a table.  [default: 32]")
+@click.option("--h", type=int, help="LSH: projections in each hash function.  [default: 8]")
 @click.option(
     "--w", type=float, help="LSH: bucket width.  [default: from the distances between your images]"
 )
@@ -142,10 +136,15 @@ def build(
     batch_size: int,
     workers: int,
 ) -> None:
-    """Build an index of all images in SOURCE..., and make it the one that answers.
+    """Build an index of folders of images.
 
     SOURCE is a folder; the first folder below it is an image's class. The images are only read.
-    The index of the same name before it serves until the new one is complete.
+    An index of the same name is replaced once the new one is complete, and serves until then.
+
+    \b
+    Examples:
+      flask index build ~/Pictures --name mine
+      flask index build paintings drawings --kind exact
     """
     encoder = EncoderSpec(network, weights or default_weights(network), layer, pooling, size)
     options = IndexOptions(
@@ -162,7 +161,7 @@ def build(
             options=options,
             batch_size=batch_size,
             workers=workers,
-            limits=image_limits(),
+            limits=gallery_limits(current_app.config),
         )
     )
 
@@ -177,7 +176,7 @@ def list_() -> None:
     for name in names:
         try:
             manifest = open_current(_instance(), name).manifest
-            click.echo(f"{name}: {manifest.images:,} images, {_described(manifest)}")
+            click.echo(tables.in_brief(manifest))
         except LikenessError as error:
             click.echo(f"{name}: unusable: {error}")
 
@@ -186,20 +185,29 @@ def list_() -> None:
 @NAME
 @explained
 def info(name: str | None) -> None:
-    """Describe an index: its encoder, parameters, classes and rejected files."""
-    generation = open_current(_instance(), name or _only())
-    click.echo(pair_table(_facts(generation)))
-    click.echo("\nclasses\n" + _counted(generation.catalog.labels()))
+    """Describe an index.
+
+    Prints its network, parameters, classes and rejected files. Without NAME it is the index
+    that is searched by default.
+    """
+    generation = open_current(_instance(), name or _default_name())
+    click.echo(tables.facts(generation))
+    click.echo("\nclasses\n" + tables.counted(generation.catalog.labels()))
     if generation.manifest.rejected:
-        click.echo("\nrejected files, by reason\n" + _counted(generation.catalog.reasons()))
+        click.echo("\nrejected files, by reason\n" + tables.counted(generation.catalog.reasons()))
+        click.echo("\n" + tables.rejected(generation))
 
 
 @index.command()
 @NAME
 @explained
 def check(name: str | None) -> None:
-    """Verify every checksum and invariant of an index, and name the first damaged file."""
-    manifest = check_index(_instance(), name or _only())
+    """Check that no file of an index is damaged.
+
+    Verifies every checksum and invariant, and names the first damaged file. Without
+    NAME it is the index that is searched by default.
+    """
+    manifest = check_index(_instance(), name or _default_name())
     click.echo(f"{manifest.name} is sound: {len(manifest.files)} files, {manifest.images:,} images")
 
 
@@ -210,65 +218,18 @@ def default_weights(network: str) -> str:
 
 def run(plan: BuildPlan) -> None:
     """Build an index with progress, and print its summary."""
+    # Keras writes its settings and its downloads into the instance too, unless told otherwise.
+    os.environ.setdefault("KERAS_HOME", str(_instance() / "keras"))
     with shown() as report:
         summary = build_index(plan, _instance(), report)
-    click.echo(_summary(summary))
+    click.echo(tables.summary(summary))
+    if summary.rejected:
+        click.echo("\nrejected files\n" + tables.rejected(open_current(_instance(), plan.name)))
 
 
-def _only() -> str:
-    return Shelf(_instance()).default_name()
+def _default_name() -> str:
+    return current_app.config["INDEX"] or Shelf(_instance()).default_name()
 
 
 def _instance() -> Path:
     return Path(current_app.instance_path)
-
-
-def _summary(summary: BuildSummary) -> str:
-    rejected = sum(item.count for item in summary.rejected)
-    reasons = ", ".join(f"{item.count} {item.name}" for item in summary.rejected) or "none"
-    return pair_table(
-        {
-            "index": summary.name,
-            "images": f"{summary.images:,} kept, {rejected:,} rejected ({reasons})",
-            "distractors": f"{summary.distractors:,}",
-            "network": f"{summary.fingerprint.network}, {summary.fingerprint.dim:,} wide",
-            "kind": f"{summary.kind}, {summary.metric}",
-            "parameters": _parameters(summary.parameters),
-            "visited": f"{summary.visited_share:.1%} of the gallery in a mean search",
-            "seconds": ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in summary.stages),
-            "speed": f"{summary.images_per_second:,.1f} images a second",
-            "size": f"{summary.bytes / 1e6:,.1f} MB in {summary.path}",
-        }
-    )
-
-
-def _parameters(parameters: dict[str, object]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in parameters.items()) or "none"
-
-
-def _described(manifest: Manifest) -> str:
-    return f"{manifest.fingerprint.network}, {manifest.kind}, built {manifest.created}"
-
-
-def _facts(generation: Generation) -> dict[str, object]:
-    manifest, encoder = generation.manifest, generation.manifest.fingerprint
-    return {
-        "index": manifest.name,
-        "generation": manifest.generation,
-        "built": manifest.created,
-        "folders": ", ".join(str(root) for root in generation.catalog.roots()),
-        "images": f"{manifest.images:,} ({manifest.distractors:,} distractors)",
-        "rejected": f"{manifest.rejected:,}",
-        "network": f"{encoder.network}, layer {encoder.layer}, {encoder.pooling} pooling, "
-        f"{encoder.size} pixels, {encoder.dim:,} wide",
-        "weights": encoder.weights_sha256,
-        "kind": f"{manifest.kind}, {manifest.metric}",
-        "parameters": _parameters(manifest.parameters),
-        "visited": f"{manifest.visited_share:.1%} of the gallery in a mean search",
-        "size": f"{manifest.bytes / 1e6:,.1f} MB in {generation.path}",
-        "problem": generation.problem or "none",
-    }
-
-
-def _counted(counts: Iterable[Count]) -> str:
-    return bar_table({item.name or "(no class)": item.count for item in counts})

@@ -1,12 +1,12 @@
-"""What several commands read from the configuration."""
+"""What several commands take: folders, and a file of labels."""
 
-from flask import current_app
+from pathlib import Path
 
-from models.types import Limits
+import click
 
-
-def image_limits() -> Limits:
-    """Return the limits for gallery pictures that the configuration sets."""
-    return Limits(
-        max_pixels=current_app.config["MAX_PIXELS"], max_side=current_app.config["MAX_SIDE"]
-    )
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+LABELS = click.option(
+    "--labels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV or text file of 'path label' lines, instead of folders as classes.",
+)

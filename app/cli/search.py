@@ -1,6 +1,7 @@
 """`flask search`: ask an index with pictures from the command line."""
 
 import json
+import sys
 from pathlib import Path
 
 import click
@@ -8,11 +9,13 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.api.schemas import result_json
-from app.cli.errors import explained
+from app.cli.errors import explained, sentence
 from app.cli.text import printable
-from app.config import upload_limits
+from app.config import gallery_limits
+from indexer.search import MAX_K
 from indexer.shelf import Shelf
 from indexer.types import Metric, SearchResult
+from models.errors import ImageError
 
 
 @click.command()
@@ -23,14 +26,14 @@ from indexer.types import Metric, SearchResult
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("-k", type=int, help="How many hits.  [default: 10]")
+@click.option("-k", type=click.IntRange(1, MAX_K), help="How many hits.  [default: 10]")
 @click.option("--exact", is_flag=True, help="Measure every image of the gallery.")
 @click.option(
     "--metric",
     type=click.Choice(["cosine", "euclidean"]),
     help="What hits are ranked by.  [default: the index's own]",
 )
-@click.option("--index", "name", help="The index to ask.  [default: the only one]")
+@click.option("--index", "name", help="The index to ask.  [default: `default`, or the first]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each image, on a line.")
 @with_appcontext
 @explained
@@ -42,21 +45,28 @@ def search(
     name: str | None,
     as_json: bool,
 ) -> None:
-    """Show the images of a gallery that are most similar to each IMAGE."""
+    """Find the images most similar to a picture.
+
+    Answers for each IMAGE in turn; one that cannot be used is named, and the others go on.
+    """
     service = _shelf().get(name or current_app.config["INDEX"] or None)
+    k = k or current_app.config["DEFAULT_K"]
+    failed = False
     for image in images:
-        result = service.search_image(
-            image, k=k or current_app.config["DEFAULT_K"], metric=metric, exact=exact
-        )
-        if as_json:
-            click.echo(json.dumps(result_json(result, printable(str(image)))))
-        else:
-            click.echo(_answer(image, result))
+        try:
+            result = service.search_image(image, k=k, metric=metric, exact=exact)
+        except (ImageError, OSError) as error:
+            click.echo(f"Error: {sentence(error)}", err=True)
+            failed = True
+            continue
+        as_line = json.dumps(result_json(result, printable(str(image))))
+        click.echo(as_line if as_json else _answer(image, result))
+    sys.exit(failed)
 
 
 def _shelf() -> Shelf:
     config = current_app.config
-    return Shelf(Path(current_app.instance_path), limits=upload_limits(config))
+    return Shelf(Path(current_app.instance_path), limits=gallery_limits(config))
 
 
 def _answer(image: Path, result: SearchResult) -> str:
@@ -67,7 +77,7 @@ def _answer(image: Path, result: SearchResult) -> str:
     )
     lines = [
         f"{hit.rank:>4}  {hit.distance:>9.4f}  {hit.similarity:>7.4f}  "
-        f"{hit.image.label or '-':<14}  {printable(hit.image.path)}"
+        f"{printable(hit.image.label or '-'):<14}  {printable(hit.image.path)}"
         for hit in result.hits
     ]
     return "\n".join([head, "rank   distance  similar  class           path", *lines])

@@ -1,12 +1,17 @@
 """Text for the terminal: small tables, and paths that any terminal can show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from indexer.types import Rejection
 
 BAR_WIDTH = 30
+LISTED = 20
+NO_CLASS = "(no class)"
 
 
 def bar_table(counts: Mapping[str, int]) -> str:
     """Return one line for each name: its count, its share and a bar, largest first."""
+    counts = {printable(name): count for name, count in counts.items()}
     total = sum(counts.values()) or 1
     longest = max(counts.values(), default=1)
     width = max(map(len, counts), default=0)
@@ -21,6 +26,25 @@ def pair_table(pairs: Mapping[str, object]) -> str:
     """Return one line for each name and value, aligned."""
     width = max(map(len, pairs), default=0)
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in pairs.items())
+
+
+def listing(rejections: Sequence[Rejection], total: int, more: str) -> str:
+    """Return one line for each rejected file, and where to find those beyond them.
+
+    Args:
+        rejections: of which the first few are listed.
+        total: how many there are.
+        more: what lists all of them.
+    """
+    lines = [f"  {_reason(item)}" for item in rejections[:LISTED]]
+    if total > LISTED:
+        lines.append(f"  … and {total - LISTED:,} more: {more}")
+    return "\n".join(lines)
+
+
+def _reason(item: Rejection) -> str:
+    path, detail = printable(item.path), printable(item.detail)
+    return detail if path in detail else f"{path}: {detail}"
 
 
 def printable(path: str) -> str:

@@ -144,7 +144,7 @@ def _results(
         action=request.path,
         indexes=services().shelf.names(),
         switch_index=request.endpoint == "search.results",
-        approximate="as built: exact" if kind == "exact" else f"approximate: {kind.upper()}",
+        approximate="as built" if kind == "exact" else f"{kind.upper()}: a part",
         metrics=get_args(Metric),
         ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
     )
@@ -168,7 +168,7 @@ def _home(form: UploadForm, problem: str = "") -> str:
         indexes=services().shelf.names(),
         count=service.catalog.count,
         pictures=[presenters.thumbnail(service.name, n, image, {}) for n, image in pairs],
-        another_look=url_for("search.home", look=_seed(), index=request.args.get("index")),
+        another_look=url_for("search.home", look=_seed(), index=request.values.get("index")),
     )
 
 

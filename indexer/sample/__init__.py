@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from indexer.errors import SourceMissing
 from indexer.sample import drawing, engraving, iconography, painting, sculpture
 from indexer.sample.odd import draw_odd
 from indexer.types import Progress, Report, silent
@@ -63,14 +64,16 @@ def draw_sample(
     contains a smaller one.
 
     Args:
-        directory: where to; made if it does not exist, files of the same names are replaced.
+        directory: where to; made if it does not exist, else it must be empty.
         count: of sound pictures, spread evenly over the classes and their motifs.
         seed: of all randomness.
         workers: processes; 0 takes one for each core.
         report: told after each picture.
+
+    Raises:
+        SourceMissing: the directory holds something already, or cannot be written.
     """
-    for name in CLASSES:
-        (directory / name).mkdir(parents=True, exist_ok=True)
+    _make_folders(directory)
     tasks = [_task(i) for i in range(count)]
     size = 0
     for done, written in enumerate(_written(tasks, directory, seed, workers), 1):
@@ -80,6 +83,19 @@ def draw_sample(
     size += sum((directory / name).stat().st_size for name in odd)
     found = Counter(task.kind for task in tasks)
     return SampleSummary(directory, tuple((name, found[name]) for name in CLASSES), odd, size)
+
+
+def _make_folders(directory: Path) -> None:
+    """Make a folder for each class, in a directory where nothing can be overwritten."""
+    if directory.is_dir() and any(directory.iterdir()):
+        raise SourceMissing(f"{directory} is not empty. Name a folder that is empty, or a new one.")
+    try:
+        for name in CLASSES:
+            (directory / name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SourceMissing(
+            f"{directory} cannot be written: {error.strerror}. Name another folder."
+        ) from error
 
 
 def draw_picture(task: Task, *, seed: int = 0) -> Image.Image:

@@ -10,6 +10,7 @@ from models.engines.base import Float32
 from models.engines.keras import import_keras
 from models.engines.openvino import import_openvino
 from models.errors import UnknownNetwork, WeightsMissing
+from models.export import convert
 from models.networks import network
 from models.weights import WeightFile, load_into
 
@@ -27,16 +28,12 @@ class Teacher:
             model: Keras model from pictures (n, size, size, 3) in [-1, 1] to features (n, width).
             low_precision: whether to compute in bfloat16.
         """
-        import tensorflow
-
-        openvino = import_openvino()
         self.width: int = model.output_shape[-1]
-        signature = tensorflow.TensorSpec((None, None, None, 3), "float32")
-        function = tensorflow.function(lambda pictures: model(pictures, training=False))
-        converted = openvino.convert_model(function.get_concrete_function(signature))
         precision = "bf16" if low_precision else "f32"
-        self._compiled = openvino.Core().compile_model(
-            converted, "CPU", {"INFERENCE_PRECISION_HINT": precision}
+        self._compiled = (
+            import_openvino()
+            .Core()
+            .compile_model(convert(model), "CPU", {"INFERENCE_PRECISION_HINT": precision})
         )
 
     def describe(self, crops: Float32) -> Float32:

@@ -1,7 +1,10 @@
 """The command line, as people type it."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,25 @@ def test_a_query_that_is_no_picture_is_explained(runner: FlaskCliRunner, tmp_pat
     result = runner.invoke(args=["search", str(text)])
     assert result.exit_code == 1
     assert str(text) in result.output
+
+
+def test_the_other_pictures_are_searched_all_the_same(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "text.jpg").write_text("not a picture")
+    files = [serving.pictures()[0], tmp_path / "text.jpg", serving.pictures()[1]]
+    result = runner.invoke(args=["search", *map(str, files), "--json"])
+    assert result.exit_code == 1
+    found = [json.loads(line)["query"] for line in result.stdout.splitlines()]
+    assert found == [str(files[0]), str(files[2])]
+    assert result.stderr.startswith(f"Error: {files[1]} is not a picture")
+
+
+@pytest.mark.parametrize("k", ["0", "-1", "1001", "x"])
+def test_a_wrong_k_is_explained(runner: FlaskCliRunner, k: str) -> None:
+    result = runner.invoke(args=["search", str(serving.pictures()[0]), "-k", k])
+    assert result.exit_code == 2
+    assert "-k" in result.output
 
 
 def test_list_and_info_name_the_index(runner: FlaskCliRunner) -> None:
@@ -117,3 +139,41 @@ def test_gallery_sample_draws_the_same_twice(runner: FlaskCliRunner, tmp_path: P
     two = sorted(path.read_bytes() for path in (tmp_path / "two").rglob("*.*"))
     assert len(one) > 10
     assert one == two
+
+
+@pytest.mark.parametrize("option", ["--csv", "--json"])
+def test_a_list_that_cannot_be_written_is_explained(
+    runner: FlaskCliRunner, tmp_path: Path, option: str
+) -> None:
+    target = tmp_path / "absent" / "list"
+    result = runner.invoke(args=["gallery", "check", str(serving.gallery()), option, str(target)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert f"Error: {target}: No such file or directory" in result.output
+
+
+def test_a_sample_in_a_folder_that_cannot_be_made_is_explained(
+    runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    target = tmp_path / "file" / "sample"
+    result = runner.invoke(args=["gallery", "sample", str(target)])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert str(target) in result.output
+
+
+def test_a_wrong_setting_ends_a_command_with_its_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flask", "index", "list"]
+    environment = os.environ | {"LIKENESS_MAX_K": "many", "LIKENESS_INSTANCE": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=serving.PROJECT, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"Error: LIKENESS_MAX_K should be a whole number")
+
+
+def test_help_lists_every_command_with_a_whole_sentence(runner: FlaskCliRunner) -> None:
+    for group in ([], ["index"], ["gallery"]):
+        listed = runner.invoke(args=[*group, "--help"]).output.split("Commands:")[1]
+        assert "..." not in listed

@@ -43,6 +43,21 @@ def test_a_damaged_index_is_a_failure_with_a_reason(copy: Path) -> None:
     assert await_status(client, "failed") == 503
     reasons = client.get("/healthz").json["reasons"]  # type: ignore[index]
     assert "manifest.json" in reasons[0]
+    assert str(copy) not in reasons[0]
+
+
+def test_the_only_features_are_found_damaged_after_the_start(copy: Path) -> None:
+    (features,) = copy.rglob("features.npy")
+    content = bytearray(features.read_bytes())
+    content[-4] ^= 1  # the last digit of a feature: nothing but the checksum can tell
+    features.unlink()  # it is a link to the file that other tests search
+    features.write_bytes(content)
+    client = serving.make_app(copy).test_client()
+    client.get("/healthz")
+    await_status(client, "failed")
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert "features.npy is damaged" in answer.json["reasons"][0]  # type: ignore[index]
 
 
 def test_a_database_that_is_down_degrades(copy: Path) -> None:

@@ -75,3 +75,13 @@ def test_the_oldest_of_too_many_are_forgotten(kept: Queries) -> None:
     for token in tokens[:2]:
         with pytest.raises(UnknownQuery):
             kept.load(token)
+
+
+def test_a_query_that_is_too_old_is_not_shown_even_before_it_is_removed(kept: Queries) -> None:
+    token = kept.save(result(), PICTURE)
+    with kept.database.begin() as connection:
+        connection.execute(update(queries).values(created_at=time.time() - 2 * DAY - 1))
+    with pytest.raises(UnknownQuery):
+        kept.load(token)
+    with pytest.raises(UnknownQuery):
+        kept.picture(token)

@@ -1,11 +1,13 @@
 """The main job in the browser: upload, results, switches, more like this."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -52,6 +54,14 @@ def test_an_upload_leads_to_a_page_of_its_own(client: FlaskClient) -> None:
     response = serving.upload(client, serving.pictures()[0].read_bytes())
     assert response.status_code == 303
     assert re.fullmatch(r"/q/[\w-]{22}", response.headers["Location"])
+
+
+@pytest.mark.parametrize("byte", [b"\r", b"\n", b"-"])
+def test_no_content_of_a_picture_is_taken_for_the_forms_own(app: Flask, byte: bytes) -> None:
+    color = (ord(byte),) * 3
+    content = BytesIO()
+    Image.new("RGB", (400, 300), color).save(content, "BMP")
+    assert serving.upload(app.test_client(), content.getvalue()).status_code == 303
 
 
 def test_an_indexed_picture_finds_itself_first(page: TestResponse) -> None:

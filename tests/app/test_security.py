@@ -78,3 +78,9 @@ def test_a_given_key_is_used(tmp_path: Path) -> None:
     app.test_client().get("/")
     assert app.secret_key == "given"
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_proxy_cannot_be_made_to_move_the_pages(copy: Path) -> None:
+    client = serving.make_app(copy, PROXIES=1).test_client()
+    page = client.get("/", headers={"X-Forwarded-Prefix": "/elsewhere"}).text
+    assert "/elsewhere" not in page

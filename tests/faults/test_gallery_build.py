@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -34,21 +35,23 @@ import resource, signal, sys
 from pathlib import Path
 from indexer.build import BuildPlan, build_index
 from models.types import EncoderSpec
-gallery, instance, weights, size, most_bytes = sys.argv[1:]
+gallery, instance, weights, size, stage, most_bytes = sys.argv[1:]
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-if int(most_bytes):
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
+def limit(progress):
+    if progress.stage == stage:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
 spec = EncoderSpec("simple_cnn", weights, size=int(size))
+plan = BuildPlan((Path(gallery),), name="shapes", encoder=spec, batch_size=8)
 print("ready", flush=True)
-build_index(BuildPlan((Path(gallery),), name="shapes", encoder=spec, batch_size=8), Path(instance))
+build_index(plan, Path(instance), limit)
 """
 
 
-def start_build(plan, instance, most_bytes=0):
-    """Start the same build in a process of its own."""
+def start_build(plan, instance, stage="none", most_bytes=0):
+    """Start the same build in a process of its own, its files limited from a stage on."""
     arguments = [str(plan.sources[0]), str(instance), plan.encoder.weights, str(plan.encoder.size)]
     return subprocess.Popen(
-        [sys.executable, "-c", BUILD, *arguments, str(most_bytes)],
+        [sys.executable, "-c", BUILD, *arguments, stage, str(most_bytes)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -186,16 +189,35 @@ def test_fault_44_a_file_that_changes_or_vanishes_is_recorded(gallery, spec, exp
     ]
 
 
-def test_fault_45_a_full_disk_leaves_the_old_index_and_no_litter(plan, instance):
+@pytest.mark.parametrize(
+    ("stage", "most_bytes"),
+    [
+        pytest.param("encoder", 100, id="the encoder's description"),
+        pytest.param("encoder", 1_000_000, id="the encoder's weights"),
+        pytest.param("encode", 0, id="the first byte of the features"),
+        pytest.param("encode", 10_000, id="the second batch of the features"),
+        pytest.param("publish", 200, id="the lengths"),
+        pytest.param("publish", 10_000, id="the tables"),
+        pytest.param("publish", 20_000, id="the catalog"),
+        pytest.param("publish", 2_000_000, id="nothing"),
+    ],
+)
+def test_fault_45_a_full_disk_leaves_the_old_index_and_no_litter(plan, instance, stage, most_bytes):
     before = build_index(plan, instance).generation
-    for most_bytes in (100, 1_000_000):
-        build = start_build(plan, instance, most_bytes)
-        _, errors = build.communicate(timeout=120)
+    build = start_build(plan, instance, stage, most_bytes)
+    _, errors = build.communicate(timeout=120)
+    require_clean(instance)
+    after = open_current(instance, "shapes").manifest.generation
+    if most_bytes == 2_000_000:
+        assert (build.returncode, errors) == (0, "")
+        assert after > before
+    else:
         assert build.returncode == 1
         assert "BuildFailed" in errors
         assert "still serves" in errors
-        require_clean(instance)
-        assert open_current(instance, "shapes").manifest.generation == before
+        assert f"has room at {instance}" in errors
+        assert re.search("File too large|disk is full|disk I/O error", errors.splitlines()[-1])
+        assert after == before
 
 
 class FailingDisk:
@@ -358,12 +380,24 @@ def test_fault_50_a_feature_of_nan_or_zeros_is_rejected_with_its_file(spec, expo
     assert np.isfinite(open_features(tmp_path / "f.npy")).all()
 
 
-def test_fault_52_the_same_seed_gives_the_same_index(plan, instance):
+def test_fault_52_the_same_seed_gives_the_same_index_whatever_the_batches(plan, instance):
     contents = []
-    for workers in (1, 4):
-        path = build_index(replace(plan, workers=workers), instance).path
-        files = [*sorted(path.glob("tables/*")), path / "features.npy", path / "norms.npy"]
-        contents.append([file.read_bytes() for file in files])
-    other = build_index(replace(plan, options=IndexOptions(g=4, h=3, seed=1)), instance).path
-    assert contents[0] == contents[1]
-    assert (other / "tables" / "offsets.npy").read_bytes() not in contents[0]
+    for batch_size, workers in ((8, 1), (32, 1), (8, 3), (32, 3), (5, 2)):
+        path = build_index(replace(plan, batch_size=batch_size, workers=workers), instance).path
+        contents.append(
+            {
+                file.relative_to(path).as_posix(): file.read_bytes()
+                for file in path.rglob("*.*")
+                if file.name != "manifest.json"  # it tells when it was built, and how fast
+            }
+        )
+    assert {"features.npy", "tables/codes.npy", "catalog.sqlite"} < contents[0].keys()
+    assert all(content == contents[0] for content in contents)
+
+
+def test_fault_52_another_seed_gives_other_tables(plan, instance):
+    tables = [
+        (build_index(replace(plan, options=options), instance).path / "tables" / "offsets.npy")
+        for options in (IndexOptions(g=4, h=3), IndexOptions(g=4, h=3, seed=1))
+    ]
+    assert tables[0].read_bytes() != tables[1].read_bytes()

@@ -167,6 +167,12 @@ def test_fault_27_traversal(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
+def test_a_range_past_the_end_is_no_fault_of_the_server(client: FlaskClient) -> None:
+    response = client.get("/static/likeness.css", headers={"Range": "bytes=99999999-"})
+    assert response.status_code == 416
+    assert response.headers["Content-Range"].startswith("bytes */")
+
+
 def test_fault_29_a_post_from_another_site(client: FlaskClient) -> None:
     form = {"image": (BytesIO(serving.png()), "a.png")}
     response = client.post("/search", data=form, headers={"Origin": "https://elsewhere.example"})

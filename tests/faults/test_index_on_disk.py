@@ -38,7 +38,7 @@ def generation(copied):
 def require_named(instance, name):
     """Assert that both opening and checking refuse, naming the file."""
     for look in (open_current, check_index):
-        with pytest.raises(DamagedIndex, match=name):
+        with pytest.raises(DamagedIndex, match=f"{name}.*flask index build"):
             look(instance, "shapes")
 
 
@@ -221,6 +221,49 @@ def test_fault_63_the_generation_before_serves_and_the_status_says_so(plan, inst
     assert name in status.problem
 
 
+def flip_last_digit(generation):
+    """Change one feature by so little that only the checksum can tell."""
+    content = bytearray((generation / "features.npy").read_bytes())
+    content[-4] ^= 1
+    (generation / "features.npy").write_bytes(content)
+
+
+def test_fault_63_features_found_damaged_after_the_start_serve_no_longer(plan, instance):
+    first = build_index(plan, instance).generation
+    second = build_index(plan, instance)
+    flip_last_digit(second.path)
+    shelf = Shelf(instance)
+    held = shelf.get("shapes")
+    assert held.generation == second.generation
+    shelf.verify()
+    assert shelf.get("shapes").generation == first
+    assert shelf.get("shapes").search_id(0).hits
+    assert held.search_id(0).hits
+    (status,) = shelf.status()
+    assert status.usable
+    assert "features.npy is damaged" in status.problem
+    third = build_index(plan, instance).generation
+    shelf.verify()
+    assert shelf.get("shapes").generation == third
+    assert shelf.status()[0].problem == ""
+
+
+def test_fault_55_damaged_features_without_a_generation_before_are_refused(copied, generation):
+    flip_last_digit(generation)
+    shelf = Shelf(copied)
+    shelf.verify()
+    with pytest.raises(DamagedIndex, match=r"features\.npy"):
+        shelf.get("shapes")
+    assert not shelf.status()[0].usable
+
+
+def test_sound_features_are_verified_without_a_change(built):
+    shelf = Shelf(built)
+    service = shelf.get("shapes")
+    shelf.verify()
+    assert shelf.get("shapes") is service
+
+
 def test_fault_63_a_rebuild_heals(plan, instance):
     build_index(plan, instance)
     second = build_index(plan, instance).path
@@ -238,6 +281,17 @@ def test_a_damaged_pointer_is_not_believed(copied, content):
     assert "current" in generation.problem
     with pytest.raises(DamagedIndex, match="current"):
         check_index(copied, "shapes")
+
+
+def test_fault_64_an_index_replaced_twice_before_its_first_picture_still_encodes(plan, instance):
+    build_index(plan, instance)
+    shelf = Shelf(instance)
+    first = shelf.get("shapes").path
+    build_index(plan, instance)
+    build_index(plan, instance)
+    assert not first.exists()
+    service = shelf.get("shapes")
+    assert service.search_image(service.image_path(3)).hits[0].id == 3
 
 
 def test_fault_65_a_read_only_folder_serves(copied):

@@ -2,15 +2,20 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from indexer.build import BuildPlan, build_index
 from tests import serving
 
 BOUNDARY = "limit"
@@ -47,13 +52,21 @@ def read_all(connection: socket.socket) -> bytes:
     return answer
 
 
-def send_picture(server: serving.Server) -> tuple[int, bytes]:
-    """Search with a small picture; return the status and the body."""
-    body = HEAD + serving.png() + TAIL
+def send_picture(server: serving.Server, picture: bytes | None = None) -> tuple[int, bytes]:
+    """Search with a picture, or a small one; return the status and the body."""
+    body = HEAD + (picture or serving.png()) + TAIL
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
         connection.sendall(request(len(body)) + body)
         answer = read_all(connection)
     return int(answer.split()[1]), answer.split(b"\r\n\r\n", 1)[1]
+
+
+def test_a_picture_almost_as_large_as_the_limit_is_taken(server: serving.Server) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (560, 560, 3), np.uint8)
+    content = BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    assert 900_000 < len(content.getvalue()) < 1_000_000
+    assert send_picture(server, content.getvalue())[0] == 200
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -116,6 +129,25 @@ def test_the_workers_hold_no_tensorflow(server: serving.Server) -> None:
         # OpenVINO has files of its own that are named after TensorFlow.
         assert "site-packages/tensorflow/" not in maps
         assert "libtensorflow" not in maps
+
+
+def test_fault_64_an_index_replaced_under_load_fails_no_request(tmp_path: Path) -> None:
+    instance = serving.copy_of(serving.instance(), tmp_path / "instance")
+    shutil.copytree(serving.instance() / "encoders", instance / "encoders")
+    picture = serving.pictures()[0]
+    kept = serving.upload(serving.make_app(instance).test_client(), picture.read_bytes())
+    plan = BuildPlan((serving.gallery(),), name=serving.NAME, kind="exact")
+    with serving.serving(instance) as server, ThreadPoolExecutor(3) as pool:
+        building = pool.submit(build_index, plan, instance)
+        statuses = set()
+        while not building.done():
+            answers = pool.map(lambda _: send_picture(server)[0], range(4))
+            statuses |= {*answers, serving.status_of(server.url + kept.headers["Location"])}
+        assert statuses == {200}
+        answer = json.loads(send_picture(server, picture.read_bytes())[1])
+    assert building.result().kind == "exact"
+    assert answer["exact"]
+    assert answer["hits"][0]["distance"] == pytest.approx(0, abs=1e-3)
 
 
 def test_fault_75_a_killed_worker_is_replaced(server: serving.Server) -> None:

@@ -5,7 +5,10 @@ import subprocess
 import sys
 import time
 import zlib
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +24,7 @@ from models.errors import (
     UnsupportedImage,
 )
 from models.images import FORMATS, decode, inspect, reencode
-from tests.models.files import bmp, encoded, gif, photo, png, png16
+from tests.models.files import bmp, encoded, gif, photo, png, png16, png_chunk
 
 KINDS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 READERS = (inspect, decode)
@@ -67,6 +70,50 @@ def test_fault_5_a_jpeg_whose_end_is_zeros_is_not_filled_with_grey(options: dict
     half = len(content) // 2
     with pytest.raises(DamagedImage, match="the end of the file is missing"):
         decode(content[:half] + bytes(len(content) - half))
+
+
+def noisy_png(**options: Any) -> bytes:
+    """Return a small PNG of noise, of which no byte can change without changing the picture."""
+    noise = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
+    return encoded(Image.fromarray(noise), "PNG", **options)
+
+
+@pytest.mark.parametrize("kind", ["RGB", "palette and transparency"])
+@pytest.mark.parametrize("bit", [0, 3, 5, 7])
+def test_fault_20_a_flipped_bit_of_a_png_never_changes_its_pixels(kind: str, bit: int) -> None:
+    content = noisy_png()
+    if kind != "RGB":
+        levels = Image.open(BytesIO(content)).convert("L").convert("P")
+        content = encoded(levels, "PNG", transparency=bytes(range(200)))
+    whole, refused = decode(content), 0
+    for at in range(len(content)):
+        damaged = bytearray(content)
+        damaged[at] ^= 1 << bit
+        try:
+            pixels = decode(bytes(damaged))
+        except ImageError:
+            refused += 1
+            continue
+        assert np.array_equal(pixels, whole), f"byte {at} of {len(content)}"
+    assert refused > 0.9 * len(content)
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_fault_20_a_damaged_png_is_named_with_the_part(read: Callable) -> None:
+    content = bytearray(noisy_png())
+    content[content.index(b"IDAT") + 60] ^= 1
+    with pytest.raises(DamagedImage, match=r"IDAT does not fit its checksum. Copy or save it"):
+        read(bytes(content))
+
+
+@pytest.mark.parametrize("place", ["before the pixels", "after them"])
+def test_a_remark_with_a_wrong_checksum_does_not_spoil_a_png(place: str) -> None:
+    content = noisy_png()
+    at = content.index(b"IDAT" if place == "before the pixels" else b"IEND") - 4
+    remark = png_chunk(b"tEXt", b"Comment\x00from a careless program")[:-4] + bytes(4)
+    sloppy = content[:at] + remark + content[at:]
+    assert np.array_equal(decode(sloppy), decode(content))
+    assert inspect(sloppy) == inspect(content)
 
 
 MEASURE = """

@@ -36,7 +36,7 @@ def test_the_summary_tells_what_was_done(plan, instance, gallery):
     assert (summary.name, summary.images, summary.distractors) == ("shapes", 24, 0)
     assert set(summary.rejected) == {Count("not an image", 1), Count("empty", 1)}
     names = [stage.name for stage in summary.stages]
-    assert names == ["scan", "encoder", "encode", "index", "publish"]
+    assert names == ["encoder", "scan", "encode", "index", "publish"]
     assert summary.images_per_second > 0
     assert 0 < summary.visited_share <= 1
     assert summary.parameters["g"] == 4

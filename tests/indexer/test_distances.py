@@ -69,14 +69,16 @@ def test_zeros_are_never_nan(metric):
     assert distances.tolist() == expected
 
 
-def test_large_galleries_are_measured_in_blocks(monkeypatch):
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_large_galleries_are_measured_in_blocks(monkeypatch, step):
     monkeypatch.setattr("indexer.distances.BLOCK_ROWS", 7)
+    monkeypatch.setattr("indexer.distances.GATHER_BYTES", 5 * 16 * 4)
     random = np.random.default_rng(1)
     features = random.normal(size=(100, 16)).astype(np.float32)
     store = FeatureStore.of(features)
     for metric in METRICS:
-        ids, _ = nearest(store, features[3], 10, metric, np.arange(0, 100, 3))
-        expected = brute_force(features[::3], features[3], metric).argsort()[:10] * 3
+        ids, _ = nearest(store, features[3], 10, metric, np.arange(0, 100, step))
+        expected = brute_force(features[::step], features[3], metric).argsort()[:10] * step
         assert ids.tolist() == expected.tolist()
 
 

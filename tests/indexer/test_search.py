@@ -15,8 +15,9 @@ from indexer.indexes.base import IndexOptions
 from indexer.opening import open_current
 from indexer.search import MAX_K, Gate, SearchService
 from indexer.shelf import Shelf
-from models.errors import DamagedImage, EncoderBusy, UnsupportedImage
+from models.errors import DamagedImage, EncoderBusy, EncoderFailed, UnsupportedImage
 from models.types import Limits
+from tests.indexer.fixtures import draw
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +234,29 @@ def test_the_status_tells_of_every_index(built, copied):
     (status,) = Shelf(copied).status()
     assert not status.usable
     assert "norms.npy" in status.problem
+
+
+def test_fault_73_a_picture_that_overflows_the_encoder_fails_alone(plan, instance, tmp_path):
+    arrays = dict(np.load(plan.encoder.weights))
+    # Bright pixels give infinity, dark ones nothing, and infinity stays to the end.
+    arrays["conv1/kernel"][..., 0] = 1e38
+    for layer in ("conv2", "conv3", "conv4"):
+        arrays[f"{layer}/kernel"] = np.abs(arrays[f"{layer}/kernel"])
+    np.savez(tmp_path / "huge.npz", **arrays)
+    (tmp_path / "pictures").mkdir()
+    bright = draw("squares", 1).point(lambda value: 155 + value // 3)
+    bright.save(tmp_path / "pictures" / "bright.png")
+    for number in range(4):
+        dark = draw("squares", number).point(lambda value: value // 3)
+        dark.save(tmp_path / "pictures" / f"dark {number}.png")
+    huge = replace(plan.encoder, weights=str(tmp_path / "huge.npz"))
+    build_index(replace(plan, sources=(tmp_path / "pictures",), encoder=huge), instance)
+    service = Shelf(instance).get()
+    assert [(item.path, item.reason) for item in service.catalog.rejections()] == [
+        ("bright.png", "no feature")
+    ]
+    for number in range(4):
+        with pytest.raises(EncoderFailed, match="not finite for 1 of 1"):
+            service.search_image(tmp_path / "pictures" / "bright.png")
+        hits = service.search_image(service.image_path(number)).hits
+        assert number in {hit.id for hit in hits if hit.distance == 0}
