@@ -10,8 +10,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 from app import bodies
 from app.api.schemas import readable
 from app.database import DatabaseDown
-from app.limits import TooManySearches
 from app.queries import UnknownQuery
+from app.rates import TooManySearches
 from indexer import errors as indexing
 from models import errors as modelling
 from models.errors import LikenessError

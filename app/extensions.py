@@ -7,10 +7,10 @@ from flask_bootstrap import Bootstrap5
 
 from app.config import gallery_limits, upload_limits
 from app.database import Database
-from app.health import Warmth
-from app.limits import RateLimit
 from app.queries import Queries
+from app.rates import RateLimit
 from app.thumbnails import Thumbnails
+from app.warmth import Warmth
 from indexer.search import Gate, SearchService
 from indexer.shelf import Shelf
 

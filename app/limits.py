@@ -1,96 +1,18 @@
-"""Limits how often one address may search, counted in the database for all workers together."""
+"""Limits how often one address may search."""
 
-import ipaddress
 import logging
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from flask import Flask, current_app, request
-from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import Database, DatabaseDown, rates
-from models.errors import LikenessError
+from app.database import DatabaseDown
+from app.extensions import services
 
 logger = logging.getLogger(__name__)
 
-WINDOW_SECONDS = 60
-
 View = TypeVar("View", bound=Callable[..., object])
-
-
-class TooManySearches(LikenessError):
-    """More searches from one address than are allowed in a minute.
-
-    Attributes:
-        retry_after: seconds until the next search is answered.
-    """
-
-    def __init__(self, message: str, retry_after: int) -> None:
-        """Keep the seconds beside the message."""
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class RateLimit:
-    """Counts searches per address in fixed windows of a minute.
-
-    Args:
-        database: where all workers count.
-        most: searches allowed in a window; 0: no limit.
-    """
-
-    def __init__(self, database: Database, most: int) -> None:
-        self.database = database
-        self.most = most
-
-    def count(self, address: str, now: float) -> None:
-        """Count one search of an address at the time `now`, in seconds since 1970.
-
-        Raises:
-            TooManySearches: if it was one too many.
-            DatabaseDown: if it cannot be counted.
-        """
-        if not self.most:
-            return
-        window = int(now // WINDOW_SECONDS)
-        if self._add(network_of(address), window) > self.most:
-            wait = int((window + 1) * WINDOW_SECONDS - now) + 1
-            raise TooManySearches(
-                f"More than {self.most} searches in a minute came from your address. "
-                f"Please try again in {wait} seconds.",
-                wait,
-            )
-
-    def _add(self, address: str, window: int) -> int:
-        with self.database.begin() as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            statement = (
-                insert(rates)
-                .values(address=address, minute=window, searches=1)
-                .on_conflict_do_update(
-                    index_elements=["address", "minute"], set_={"searches": rates.c.searches + 1}
-                )
-                .returning(rates.c.searches)
-            )
-            searches: int = connection.execute(statement).scalar_one()
-            if searches == 1:
-                connection.execute(delete(rates).where(rates.c.minute < window - 1))
-        return searches
-
-
-def network_of(address: str) -> str:
-    """Return what is counted as one client: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((int(parsed), 64), strict=False))
 
 
 def limited(view: View) -> View:
@@ -105,8 +27,6 @@ def init_app(app: Flask) -> None:
 
 
 def _count() -> None:
-    from app.extensions import services
-
     view = current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "limited", False):
         return

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.database import Database, rates
-from app.limits import RateLimit, TooManySearches, network_of
+from app.rates import RateLimit, TooManySearches, network_of
 
 
 @pytest.fixture
