@@ -73,7 +73,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MAX_K", 100, whole(1), "most hits that one search may ask for"),
     Setting("MAX_UPLOAD_BYTES", 20 * 2**20, whole(1), "largest picture that may be uploaded"),
     Setting("MAX_FILE_BYTES", 256 * 2**20, whole(1), "largest file of a gallery that is opened"),
-    Setting("MAX_PIXELS", 50_000_000, whole(1), "most pixels that a picture may have"),
+    Setting(
+        "MAX_PIXELS",
+        50_000_000,
+        whole(1),
+        "most pixels that a picture may have; above 89,000,000 it has no effect",
+    ),
     Setting("MAX_SIDE", 30_000, whole(1), "longest side that a picture may have, in pixels"),
     Setting("UPLOAD_SECONDS", 60, whole(1), "time after which a stalled upload is given up"),
     Setting("SEARCHES_PER_MINUTE", 600, whole(0), "searches allowed to one address; 0: no limit"),

@@ -33,7 +33,7 @@ __all__ = ["MAX_K", "Gate", "SearchService"]
 logger = logging.getLogger(__name__)
 
 NO_TIME = Timings()
-UPLOAD = "the uploaded picture"
+UPLOAD = "The uploaded picture"
 
 
 class SearchService:

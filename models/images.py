@@ -59,7 +59,7 @@ def decode(
         source: the file's content, or its path.
         size: side of the square that is returned, in pixels; None keeps the picture's own size.
         limits: what is refused before any pixel is decoded.
-        name: how messages call the picture; the path, or "the uploaded picture", by default.
+        name: how messages call the picture; the path, or "The uploaded picture", by default.
 
     Returns:
         uint8 (height, width, 3), or (size, size, 3).
@@ -145,7 +145,7 @@ def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.I
 
 def _name(source: bytes | Path) -> str:
     if isinstance(source, bytes):
-        return "the uploaded picture"
+        return "The uploaded picture"
     return str(source).encode("utf-8", "backslashreplace").decode()
 
 
@@ -160,7 +160,8 @@ def _check_bytes(length: int, limits: Limits, name: str) -> None:
         raise EmptyImage(f"{name} is empty: it has not a single byte. Was the copy complete?")
     if length > limits.max_bytes:
         raise ImageTooLarge(
-            f"{name} is larger than the {limits.max_bytes:,} bytes that are allowed."
+            f"{name} is larger than the {limits.max_bytes:,} bytes that are allowed. Save it "
+            "smaller, or raise the limit."
         )
 
 

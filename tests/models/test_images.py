@@ -259,7 +259,7 @@ def test_messages_name_the_file(tmp_path: Path) -> None:
     file.write_bytes(encoded(photo(), "JPEG")[:500])
     with pytest.raises(DamagedImage, match=r"broken\.jpg"):
         decode(file)
-    with pytest.raises(DamagedImage, match="the uploaded picture"):
+    with pytest.raises(DamagedImage, match="The uploaded picture"):
         decode(file.read_bytes())
     with pytest.raises(DamagedImage, match="holiday"):
         decode(file, name="holiday")
