@@ -14,6 +14,7 @@ from models.networks import Network, network
 from models.types import EncoderSpec
 from models.weight_files import Entries, open_weights
 
+MOST_NAMED = 20  # missing layers that a message lists
 _BUNDLED = Path(__file__).parent / "bundled"
 
 
@@ -83,15 +84,14 @@ def load_into(
 def _check_covered(
     entries: Entries, wanted: Sequence[tuple[str, Any]], file: Path, name: str
 ) -> None:
-    missing = [
-        f"{layer}/{weight.name}" for layer, weight in wanted if (layer, weight.name) not in entries
-    ]
+    missing = [layer for layer, weight in wanted if (layer, weight.name) not in entries]
     if missing:
-        first = ", ".join(missing[:4]) + (", ..." if len(missing) > 4 else "")
+        layers = list(dict.fromkeys(missing))
+        named = ", ".join(layers[:MOST_NAMED]) + (", ..." if len(layers) > MOST_NAMED else "")
         raise WeightsMismatch(
             f"{file} does not cover {name} up to the chosen feature layer: {len(missing)} of "
-            f"{len(wanted)} weights are missing ({first}). Choose an earlier layer with --layer, "
-            "or other weights."
+            f"{len(wanted)} weights are missing, in the layers {named}. Choose an earlier layer "
+            "with --layer, or other weights."
         )
 
 

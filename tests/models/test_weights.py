@@ -93,7 +93,7 @@ def test_partial_weights_do_where_the_feature_layer_is_covered(donor: Any, tmp_p
     file = tmp_path / "partial.npz"
     np.savez(file, **{key: whole[key] for key in whole.files if not key.startswith("conv4")})
     assert_same_weights(spec_of(file, "conv3_relu"), donor)
-    with pytest.raises(WeightsMismatch, match=r"partial\.npz .* 2 of 8 .*conv4/kernel"):
+    with pytest.raises(WeightsMismatch, match=r"partial\.npz .* 2 of 8 .* in the layers conv4\."):
         build_encoder(spec_of(file))
 
 
@@ -112,7 +112,9 @@ def test_the_real_partial_weights_are_loaded(name: str, shared: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet50", "resnet50v2"])
 def test_the_real_partial_weights_do_not_cover_the_last_layer(name: str, shared: Path) -> None:
     path = shared / "weights" / REAL_WEIGHTS[name][0]
-    with pytest.raises(WeightsMismatch, match=r"weights are missing \(conv5_block"):
+    with pytest.raises(
+        WeightsMismatch, match=r"9 of \d+ .* conv5_block1_2_conv, .* conv5_block3_3_conv\."
+    ):
         build_encoder(EncoderSpec(name, str(path), size=64))
 
 
