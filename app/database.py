@@ -107,7 +107,7 @@ class Database:
         """Close all connections; the next use opens new ones."""
         with self._lock:
             if self._engine is not None:
-                self._engine.dispose()
+                self._dispose()
             self._engine = None
 
     def _ready(self) -> Engine:
@@ -127,7 +127,9 @@ class Database:
         except BaseException:
             engine.dispose()
             raise
-        finalize(self, engine.dispose)
+        self._dispose = finalize(self, engine.dispose)
+        # A forked process that ends must not end its parent's connections.
+        self._dispose.atexit = False
         return engine
 
 

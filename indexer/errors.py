@@ -1,5 +1,7 @@
 """What the indexer refuses: galleries, builds, indexes on disk and queries, each with its cure."""
 
+from pathlib import Path
+
 from indexer.types import Rejection
 from models.errors import LikenessError
 
@@ -9,7 +11,11 @@ class GalleryError(LikenessError):
 
 
 class SourceMissing(GalleryError):
-    """A folder that is absent, not a folder, given twice, or not free to be written."""
+    """A folder that is absent, not a folder, or given twice."""
+
+
+class FolderOccupied(GalleryError):
+    """A folder to draw in that holds something already."""
 
 
 class EmptyGallery(GalleryError):
@@ -67,6 +73,12 @@ class EncoderMismatch(IndexUnusable):
 
 class NoIndex(LikenessError):
     """An instance in which nothing has been built yet."""
+
+    def __init__(self, instance: Path) -> None:
+        """Say where nothing was found, and how to build."""
+        super().__init__(
+            f"No index has been built in {instance}. Build one: flask index build FOLDER"
+        )
 
 
 class UnknownIndex(LikenessError):

@@ -182,7 +182,7 @@ def require_index(instance: Path, name: str) -> IndexFolder:
     """
     names = index_names(instance)
     if not names:
-        raise NoIndex(f"No index has been built in {instance}. Build one: flask index build FOLDER")
+        raise NoIndex(instance)
     if name not in names:
         raise UnknownIndex(f"There is no index {name!r}. There is: {', '.join(names)}.")
     return IndexFolder(instance, require_name(name))

@@ -89,9 +89,7 @@ class Shelf:
         """
         names = self.names()
         if not names:
-            raise NoIndex(
-                f"No index has been built in {self.instance}. Build one: flask index build FOLDER"
-            )
+            raise NoIndex(self.instance)
         return DEFAULT_NAME if DEFAULT_NAME in names else names[0]
 
     def get(self, name: str | None = None) -> SearchService:

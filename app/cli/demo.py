@@ -20,7 +20,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.errors import explained
-from app.cli.options import FOLDER
+from app.cli.options import FOLDER, instance
 from indexer.generations import index_names
 
 HOST = "127.0.0.1"
@@ -51,7 +51,7 @@ def demo(gallery: Path | None, port: int) -> None:
     _require_free(port)
     folder = gallery.resolve() if gallery else _sample()
     name = _index_name(folder) if gallery else "sample"
-    if name in index_names(_instance()):
+    if name in index_names(instance()):
         click.echo(
             "The index is there already. To take up new and changed pictures, build it again:"
         )
@@ -64,16 +64,12 @@ def demo(gallery: Path | None, port: int) -> None:
     sys.exit(_serve(name, port))
 
 
-def _instance() -> Path:
-    return Path(current_app.instance_path)
-
-
 def _project() -> Path:
     return Path(current_app.root_path).parent
 
 
 def _sample() -> Path:
-    folder = _instance() / "sample"
+    folder = instance() / "sample"
     if not folder.is_dir():
         drawing = folder.with_name("sample.drawing")
         shutil.rmtree(drawing, ignore_errors=True)  # of a run that was interrupted
@@ -103,7 +99,7 @@ def _shown(*arguments: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"LIKENESS_INSTANCE": str(_instance()), "FLASK_APP": "app"}
+    return os.environ | {"LIKENESS_INSTANCE": str(instance()), "FLASK_APP": "app"}
 
 
 def _require_free(port: int) -> None:

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from app.cli import tables
 from app.cli.errors import explained
-from app.cli.options import FOLDER, LABELS
+from app.cli.options import FOLDER, LABELS, instance
 from app.cli.progress import shown
 from app.config import gallery_limits
 from indexer.build import BuildPlan, build_index
@@ -20,6 +20,7 @@ from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from indexer.types import Metric
 from models.errors import LikenessError
+from models.networks import network as network_named
 from models.types import EncoderSpec
 
 index = AppGroup("index", help="Build, list, describe and check indexes.")
@@ -170,12 +171,12 @@ def build(
 @explained
 def list_() -> None:
     """List the indexes with their sizes."""
-    names = index_names(_instance())
+    names = index_names(instance())
     if not names:
-        raise NoIndex(f"No index in {_instance()}. Build one: flask index build FOLDER")
+        raise NoIndex(instance())
     for name in names:
         try:
-            manifest = open_current(_instance(), name).manifest
+            manifest = open_current(instance(), name).manifest
             click.echo(tables.in_brief(manifest))
         except LikenessError as error:
             click.echo(f"{name}: unusable: {error}")
@@ -190,7 +191,7 @@ def info(name: str | None) -> None:
     Prints its network, parameters, classes and rejected files. Without NAME it is the index
     that is searched by default.
     """
-    generation = open_current(_instance(), name or _default_name())
+    generation = open_current(instance(), name or _default_name())
     click.echo(tables.facts(generation))
     click.echo("\nclasses\n" + tables.counted(generation.catalog.labels()))
     if generation.manifest.rejected:
@@ -207,29 +208,25 @@ def check(name: str | None) -> None:
     Verifies every checksum and invariant, and names the first damaged file. Without
     NAME it is the index that is searched by default.
     """
-    manifest = check_index(_instance(), name or _default_name())
+    manifest = check_index(instance(), name or _default_name())
     click.echo(f"{manifest.name} is sound: {len(manifest.files)} files, {manifest.images:,} images")
 
 
 def default_weights(network: str) -> str:
     """Return the weights that a network takes unless others are asked for."""
-    return "bundled" if network == "pocket" else "imagenet"
+    return "bundled" if network_named(network).bundled else "imagenet"
 
 
 def run(plan: BuildPlan) -> None:
     """Build an index with progress, and print its summary."""
     # Keras writes its settings and its downloads into the instance too, unless told otherwise.
-    os.environ.setdefault("KERAS_HOME", str(_instance() / "keras"))
+    os.environ.setdefault("KERAS_HOME", str(instance() / "keras"))
     with shown() as report:
-        summary = build_index(plan, _instance(), report)
+        summary = build_index(plan, instance(), report)
     click.echo(tables.summary(summary))
     if summary.rejected:
-        click.echo("\nrejected files\n" + tables.rejected(open_current(_instance(), plan.name)))
+        click.echo("\nrejected files\n" + tables.rejected(open_current(instance(), plan.name)))
 
 
 def _default_name() -> str:
-    return current_app.config["INDEX"] or Shelf(_instance()).default_name()
-
-
-def _instance() -> Path:
-    return Path(current_app.instance_path)
+    return current_app.config["INDEX"] or Shelf(instance()).default_name()

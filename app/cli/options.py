@@ -1,8 +1,9 @@
-"""What several commands take: folders, and a file of labels."""
+"""What several commands take: folders, a file of labels, and the instance they work on."""
 
 from pathlib import Path
 
 import click
+from flask import current_app
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 LABELS = click.option(
@@ -10,3 +11,9 @@ LABELS = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV or text file of 'path label' lines, instead of folders as classes.",
 )
+
+
+def instance() -> Path:
+    """Return the folder that everything is written to."""
+    folder: Path = current_app.config["INSTANCE"]
+    return folder

@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 
 from app.api.schemas import result_json
 from app.cli.errors import explained, sentence
+from app.cli.options import instance
 from app.cli.text import printable
 from app.config import gallery_limits
 from indexer.search import MAX_K
@@ -59,14 +60,16 @@ def search(
             click.echo(f"Error: {sentence(error)}", err=True)
             failed = True
             continue
-        as_line = json.dumps(result_json(result, printable(str(image))))
-        click.echo(as_line if as_json else _answer(image, result))
+        click.echo(_as_json(image, result) if as_json else _answer(image, result))
     sys.exit(failed)
 
 
 def _shelf() -> Shelf:
-    config = current_app.config
-    return Shelf(Path(current_app.instance_path), limits=gallery_limits(config))
+    return Shelf(instance(), limits=gallery_limits(current_app.config))
+
+
+def _as_json(image: Path, result: SearchResult) -> str:
+    return json.dumps(result_json(result, printable(str(image))))
 
 
 def _answer(image: Path, result: SearchResult) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from indexer.errors import SourceMissing
+from indexer.errors import FolderOccupied
 from indexer.sample import drawing, engraving, iconography, painting, sculpture
 from indexer.sample.odd import draw_odd
 from indexer.types import Progress, Report, silent
@@ -71,7 +71,7 @@ def draw_sample(
         report: told after each picture.
 
     Raises:
-        SourceMissing: the directory holds something already, or cannot be written.
+        FolderOccupied: the directory holds something already.
     """
     _make_folders(directory)
     tasks = [_task(i) for i in range(count)]
@@ -88,14 +88,9 @@ def draw_sample(
 def _make_folders(directory: Path) -> None:
     """Make a folder for each class, in a directory where nothing can be overwritten."""
     if directory.is_dir() and any(directory.iterdir()):
-        raise SourceMissing(f"{directory} is not empty. Name a folder that is empty, or a new one.")
-    try:
-        for name in CLASSES:
-            (directory / name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SourceMissing(
-            f"{directory} cannot be written: {error.strerror}. Name another folder."
-        ) from error
+        raise FolderOccupied(f"{directory} is not empty. Name an empty folder, or a new one.")
+    for name in CLASSES:
+        (directory / name).mkdir(parents=True, exist_ok=True)
 
 
 def draw_picture(task: Task, *, seed: int = 0) -> Image.Image:

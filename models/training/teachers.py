@@ -1,6 +1,5 @@
 """Trained networks that describe pictures to the one that learns."""
 
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,11 @@ import numpy as np
 from models.engines.base import Float32
 from models.engines.keras import import_keras
 from models.engines.openvino import import_openvino
-from models.errors import UnknownNetwork, WeightsMissing
+from models.errors import UnknownNetwork
 from models.export import convert
 from models.networks import network
-from models.weights import WeightFile, load_into
+from models.types import EncoderSpec
+from models.weights import load_into, resolve
 
 TEACHERS = ("mobilenetv2",)
 """Networks whose whole weights can be had and whose input is in [-1, 1], as the student's."""
@@ -56,13 +56,10 @@ def open_teacher(name: str, weights: Path, *, low_precision: bool = False) -> Te
     """
     if name not in TEACHERS:
         raise UnknownNetwork(f"No teacher is called '{name}'. Choose one of: {TEACHERS}.")
-    if not weights.is_file():
-        raise WeightsMissing(f"There is no weight file at {weights}. Name one with --weights.")
+    file = resolve(EncoderSpec(name, str(weights)))
     keras = import_keras()
     pictures = keras.Input((None, None, 3), name="pictures")
     features = keras.layers.GlobalAveragePooling2D()(network(name).build(pictures))
     model = keras.Model(pictures, features)
-    with weights.open("rb") as file:
-        digest = file_digest(file, "sha256").hexdigest()
-    load_into(model.layers, WeightFile(weights, digest), of_network=model.layers, name=name)
+    load_into(model.layers, file, of_network=model.layers, name=name)
     return Teacher(model, low_precision=low_precision)

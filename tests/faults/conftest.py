@@ -1,7 +1,8 @@
-"""Makes the small gallery, encoder and index available to the tests of this folder."""
+"""Makes the small gallery, encoder, index and application available to these tests."""
 
 from hypothesis import settings
 
+from tests.app.conftest import app, client, copy  # noqa: F401
 from tests.indexer.fixtures import (  # noqa: F401
     built,
     copied,

@@ -7,30 +7,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from PIL.ExifTags import Base
 
 from tests import serving
-
-
-@pytest.fixture(scope="module")
-def app() -> Flask:
-    """An application on the sample index."""
-    return serving.make_app(serving.instance())
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A visitor of that application."""
-    return app.test_client()
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """An instance with the same index, that a test may break."""
-    return serving.copy_of(serving.instance(), tmp_path / "instance")
 
 
 def test_fault_1_no_file(client: FlaskClient) -> None:
