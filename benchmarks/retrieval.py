@@ -11,123 +11,87 @@ that is of the query's class; mAP averages precision over the ranks of all that 
 
 import argparse
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from indexer.evaluation.describe import THUMBNAIL, Describe, encode_files, thumbnails
+from indexer.evaluation.folders import Described, FolderFigures, Labelled, measure, read_folders
 from models.encoder import Encoder, export_encoder, open_encoder
-from models.images import decode
 from models.types import EncoderSpec
 
-BATCH = 32
-THUMBNAIL = 8
-
-Describe = Callable[[list[Path]], NDArray[np.float32]]
-"""Files of pictures -> features (n, dim)."""
-
 
 @dataclass(frozen=True)
-class Pictures:
-    """Files, and the class of each."""
-
-    files: list[Path]
-    labels: NDArray[np.str_]
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """What is asked of which gallery; each query leaves itself out where it is in there."""
+class Task:
+    """What is asked of which gallery; each picture asks where there are no queries."""
 
     name: str
-    gallery: Pictures
-    queries: Pictures | None
+    gallery: Labelled
+    queries: Labelled | None
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one line for each way to describe a picture."""
     asked = _arguments(arguments)
-    protocols = list(_protocols(asked.data))
-    if not protocols:
+    tasks = list(_tasks(asked.data))
+    if not tasks:
         raise SystemExit(f"{asked.data} holds neither corel1000 nor louvre.")
-    print(" " * 38 + "".join(f"{protocol.name:^24}" for protocol in protocols))
-    print(" " * 38 + "   P@1    P@10   mAP    " * len(protocols))
-    _line(f"thumbnail {THUMBNAIL}x{THUMBNAIL}", thumbnails, protocols)
-    specs = [EncoderSpec(size=asked.size), *(_spec(text, asked.size) for text in asked.network)]
-    for spec in specs:
-        with tempfile.TemporaryDirectory() as directory:
-            export_encoder(spec, Path(directory))
-            encoder = open_encoder(Path(directory), latency=False)
-            name = " ".join([spec.network, *filter(None, [spec.layer]), str(spec.size)])
-            _line(name, partial(features, encoder=encoder), protocols)
+    print(" " * 38 + "".join(f"{task.name:^24}" for task in tasks))
+    print(" " * 38 + "   P@1    P@10   mAP    " * len(tasks))
+    left_out = _line(f"thumbnail {THUMBNAIL}x{THUMBNAIL}", thumbnails, tasks)
+    for spec in wanted_networks(asked.network, asked.size):
+        _line(network_name(spec), partial(encode_files, encoder=opened(spec)), tasks)
+    for task, queries in zip(tasks, left_out, strict=True):
+        if queries:
+            print(f"{task.name}: {queries} queries left out, alone in their class.")
 
 
-def _protocols(data: Path) -> Iterator[Protocol]:
+def wanted_networks(texts: Sequence[str], size: int) -> list[EncoderSpec]:
+    """Return the bundled network, and those of the form NAME[:LAYER]=WEIGHTS."""
+    return [EncoderSpec(size=size), *(_spec(text, size) for text in texts)]
+
+
+def network_name(spec: EncoderSpec) -> str:
+    """Return what a table calls a network."""
+    return " ".join([spec.network, *filter(None, [spec.layer]), str(spec.size)])
+
+
+def opened(spec: EncoderSpec) -> Encoder:
+    """Export a network and open it for throughput."""
+    with tempfile.TemporaryDirectory() as directory:
+        export_encoder(spec, Path(directory))
+        return open_encoder(Path(directory), latency=False)
+
+
+def _tasks(data: Path) -> Iterator[Task]:
     if (data / "corel1000").is_dir():
-        yield Protocol("corel1000", _pictures(data / "corel1000"), None)
+        yield Task("corel1000", read_folders(data / "corel1000"), None)
     louvre = data / "louvre"
     if louvre.is_dir():
-        gallery = _pictures(louvre / "train", louvre / "val")
-        yield Protocol("louvre", gallery, _pictures(louvre / "test"))
+        gallery = read_folders(louvre / "train", louvre / "val")
+        yield Task("louvre", gallery, read_folders(louvre / "test"))
 
 
-def _pictures(*folders: Path) -> Pictures:
-    files = sorted(file for folder in folders for file in folder.glob("*/*") if file.is_file())
-    return Pictures(files, np.array([file.parent.name for file in files]))
+def _line(name: str, describe: Describe, tasks: Sequence[Task]) -> list[int]:
+    """Print the figures of one way to describe, and return how many queries each left out."""
+    results = [_measure(task, describe) for task in tasks]
+    print(f"{name:38}{''.join(_cells(result) for result in results)}", flush=True)
+    return [result.left_out for result in results]
 
 
-def _line(name: str, describe: Describe, protocols: Sequence[Protocol]) -> None:
-    results = [measure(protocol, describe) for protocol in protocols]
-    cells = "".join("  ".join(f"{value:6.3f}" for value in result) + "  " for result in results)
-    print(f"{name:38}{cells}", flush=True)
+def _measure(task: Task, describe: Describe) -> FolderFigures:
+    queries = None if task.queries is None else _described(task.queries, describe)
+    return measure(_described(task.gallery, describe), queries)
 
 
-def measure(protocol: Protocol, describe: Describe) -> tuple[float, float, float]:
-    """Search a gallery by brute force.
-
-    Args:
-        protocol: gallery and queries.
-        describe: makes the features.
-
-    Returns:
-        P@1, P@10 and mAP, the means over all queries.
-    """
-    queries = protocol.queries or protocol.gallery
-    gallery = _unit(describe(protocol.gallery.files))
-    asked = gallery if protocol.queries is None else _unit(describe(queries.files))
-    cosines = asked @ gallery.T
-    if protocol.queries is None:
-        np.fill_diagonal(cosines, -np.inf)
-    ranks = np.argsort(-cosines, axis=1, kind="stable")
-    if protocol.queries is None:
-        ranks = ranks[:, :-1]
-    relevant = protocol.gallery.labels[ranks] == queries.labels[:, None]
-    precision = np.cumsum(relevant, axis=1) / np.arange(1, relevant.shape[1] + 1)
-    average = (precision * relevant).sum(axis=1) / relevant.sum(axis=1)
-    return float(precision[:, 0].mean()), float(precision[:, 9].mean()), float(average.mean())
+def _described(pictures: Labelled, describe: Describe) -> Described:
+    return Described(describe(pictures.files), pictures.labels)
 
 
-def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    unit: NDArray[np.float32] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-    return unit
-
-
-def features(files: list[Path], encoder: Encoder) -> NDArray[np.float32]:
-    """Encode pictures, a few at a time."""
-    parts = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
-    batches = (np.stack([decode(file, encoder.size) for file in part]) for part in parts)
-    return np.concatenate([encoder.encode(batch) for batch in batches])
-
-
-def thumbnails(files: list[Path]) -> NDArray[np.float32]:
-    """Shrink pictures to a few pixels and take off the mean of each: what any network must beat."""
-    pixels = np.stack([decode(file, THUMBNAIL) for file in files]).astype(np.float32)
-    vectors: NDArray[np.float32] = pixels.reshape(len(files), -1)
-    vectors -= vectors.mean(axis=1, keepdims=True)
-    return vectors
+def _cells(result: FolderFigures) -> str:
+    values = (result.precision_at_1, result.precision_at_10, result.mean_average_precision)
+    return "  ".join(f"{value:6.3f}" for value in values) + "  "
 
 
 def _spec(text: str, size: int) -> EncoderSpec:

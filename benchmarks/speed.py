@@ -1,15 +1,15 @@
 """How many milliseconds networks need for a picture in OpenVINO, in single precision.
 
-    python -m benchmarks.speed [--size 224] [NETWORK …]
+    python -m benchmarks.speed [--size 224] [--than resnet50v2] [NETWORK …]
 
 Weights are random, which costs the same time as trained ones. The networks take turns, so that
-whatever else the machine does slows them alike.
+whatever else the machine does slows them alike; the ratio is the median of those of each turn.
 """
 
 import argparse
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +25,22 @@ ROUNDS = 40
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one line for each network, the slowest last."""
     asked = _arguments(arguments)
-    engines = {name: _engine(name, asked.size) for name in asked.networks or NETWORKS}
+    names = asked.networks or NETWORKS
+    engines = {name: _engine(name, asked.size) for name in (*names, asked.than)}
     picture = np.zeros((1, asked.size, asked.size, 3), np.uint8)
     rounds = [{name: _time(engines[name], picture) for name in engines} for _ in range(ROUNDS)]
-    medians = {name: float(np.median([took[name] for took in rounds])) for name in engines}
-    slowest = max(medians.values())
-    print(f"{'':14}   ms for one picture   times as fast as the slowest")
-    for name in sorted(medians, key=lambda name: medians[name]):
-        print(f"{name:14} {medians[name]:20.1f} {slowest / medians[name]:20.1f}")
+    print(f"{'':14}   ms for one picture   times as fast as {asked.than}")
+    lines = {name: (_median(rounds, name), _ratio(rounds, name, asked.than)) for name in engines}
+    for name, (milliseconds, ratio) in sorted(lines.items(), key=lambda line: line[1]):
+        print(f"{name:14} {milliseconds:20.1f} {ratio:20.1f}")
+
+
+def _median(rounds: Sequence[Mapping[str, float]], name: str) -> float:
+    return float(np.median([took[name] for took in rounds]))
+
+
+def _ratio(rounds: Sequence[Mapping[str, float]], name: str, than: str) -> float:
+    return float(np.median([took[than] / took[name] for took in rounds]))
 
 
 def _engine(name: str, size: int) -> OpenVinoEngine:
@@ -53,6 +61,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed")
     parser.add_argument("networks", nargs="*", metavar="NETWORK")
     parser.add_argument("--size", type=int, default=224, help="of what networks read, in pixels")
+    parser.add_argument("--than", default="resnet50v2", metavar="NETWORK", help="to compare with")
     return parser.parse_args(arguments)
 
 

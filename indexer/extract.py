@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from indexer.distances import lengths
 from indexer.features import FeatureWriter
 from indexer.files import read_regular
-from indexer.parallel import in_order, worker_count
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
@@ -25,6 +24,7 @@ from indexer.types import (
 from models.encoder import Encoder
 from models.errors import EncoderFailed, ImageError
 from models.images import decode
+from models.parallel import in_order, worker_count
 from models.types import Limits
 
 Pixels = NDArray[np.uint8]

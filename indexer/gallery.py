@@ -11,10 +11,10 @@ from pathlib import Path
 from indexer.errors import EmptyGallery, LabelsInvalid, SourceMissing
 from indexer.files import NotRegular, TooBig, lies_inside, read_regular
 from indexer.labels import assign_labels, read_labels
-from indexer.parallel import in_order, worker_count
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Progress, Rejection, Report, Scan, silent
 from models.errors import DamagedImage, EmptyImage, ImageError, ImageTooLarge, UnsupportedImage
 from models.images import decode, inspect
+from models.parallel import in_order, worker_count
 from models.types import Limits
 
 THOROUGH_SIZE = 224  # decoded as a build decodes, so that a check finds what a build would

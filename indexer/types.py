@@ -80,11 +80,12 @@ class Scan:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come: its name, items done, items in all (0: unknown)."""
+    """How far a stage has come: its name, items done, items in all (0: unknown), and a remark."""
 
     stage: str
     done: int
     total: int
+    note: str = ""
 
 
 Report = Callable[[Progress], None]

@@ -51,3 +51,7 @@ class EncoderFailed(LikenessError):
 
 class EncoderBusy(LikenessError):
     """More pictures wait for the encoder than the queue holds."""
+
+
+class TrainingRefused(LikenessError):
+    """A training that cannot be begun, or gone on with, as asked."""

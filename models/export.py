@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from models.engines.keras import import_keras
-from models.engines.openvino import import_openvino
+from models.engines.openvino import core, import_openvino
 from models.errors import NetworkError, UnknownNetwork
 from models.layers import PREPROCESSING
 from models.networks import Network, network
@@ -68,11 +68,16 @@ def lay_out(spec: EncoderSpec) -> tuple[Any, Any]:
     image = keras.Input((spec.size, spec.size, 3), dtype="uint8", name="image")
     last = chosen.build(PREPROCESSING[chosen.preprocessing](image))
     whole = keras.Model(image, last)
-    feature_map = _feature_map(whole, chosen, spec.layer or chosen.default_layer)
-    return keras.Model(image, [pooling(spec.pooling)(feature_map), feature_map]), whole
+    chosen_map = feature_map(whole, chosen, spec.layer or chosen.default_layer)
+    return keras.Model(image, [pooling(spec.pooling)(chosen_map), chosen_map]), whole
 
 
-def _feature_map(whole: Any, chosen: Network, layer: str) -> Any:
+def feature_map(whole: Any, chosen: Network, layer: str) -> Any:
+    """Return the output of a layer of a whole network, a Keras tensor (n, h, w, c).
+
+    Raises:
+        UnknownNetwork: there is no such layer; the message names those close to it.
+    """
     names = [known.name for known in whole.layers]
     if layer not in names:
         close = get_close_matches(layer, names, n=5, cutoff=0.5) or [chosen.default_layer]
@@ -112,4 +117,4 @@ def convert(model: Any) -> Any:
     """
     with TemporaryDirectory(prefix="likeness-export-") as folder:
         model.export(folder, verbose=False)
-        return import_openvino().Core().read_model(folder)
+        return core().read_model(folder)

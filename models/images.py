@@ -74,6 +74,43 @@ def decode(
         return np.array(to_rgb(image, square=size), dtype=np.uint8)
 
 
+def decode_small(
+    source: bytes | Path, short_side: int, *, limits: Limits = _DEFAULTS, name: str = ""
+) -> NDArray[np.uint8]:
+    """Decode a picture and shrink it, in its own proportions, for training.
+
+    Args:
+        source, limits, name: as in decode.
+        short_side: length of the shorter side afterwards, in pixels; smaller pictures stay.
+
+    Returns:
+        uint8 (height, width, 3).
+
+    Raises:
+        as decode.
+    """
+    with _opened(source, limits, name) as image:
+        image.draft(None, (2 * short_side, 2 * short_side))
+        rgb = to_rgb(image)
+        scale = min(1.0, short_side / min(rgb.size))
+        width, height = (max(1, round(length * scale)) for length in rgb.size)
+        small = rgb.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+        return np.array(small, dtype=np.uint8)
+
+
+def squash(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Squash decoded pixels to a square, as decode squashes the picture of a file.
+
+    Args:
+        picture: uint8 (height, width, 3), sRGB.
+        size: side of the square that is returned, in pixels.
+
+    Returns:
+        uint8 (size, size, 3).
+    """
+    return np.array(to_rgb(Image.fromarray(picture), square=size), dtype=np.uint8)
+
+
 def inspect(source: bytes | Path, *, limits: Limits = _DEFAULTS, name: str = "") -> ImageHeader:
     """Read a picture's header, and check every limit, without decoding its pixels.
 

@@ -11,7 +11,7 @@ from app.config import PREFIX, SETTINGS
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text()
-OURS = ("index", "search", "gallery", "demo")
+OURS = ("index", "search", "train", "gallery", "demo")
 
 
 def _commands(app: Flask) -> set[str]:
@@ -45,7 +45,7 @@ def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
 
 def test_every_command_in_the_readme_exists(tmp_path: Path) -> None:
     existing = _commands(create_app({"INSTANCE": tmp_path})) | {"flask run"}
-    shown = set(re.findall(r"^(flask (?:index |gallery )?[a-z]+)", README, re.MULTILINE))
+    shown = set(re.findall(r"^(flask (?:index |gallery |train )?[a-z]+)", README, re.MULTILINE))
     assert shown <= existing
 
 

@@ -9,6 +9,7 @@ def register(app: Flask) -> None:
     from app.cli.gallery import gallery
     from app.cli.index import index
     from app.cli.search import search
+    from app.cli.train import train
 
-    for command in (index, search, gallery, demo):
+    for command in (index, search, train, gallery, demo):
         app.cli.add_command(command)

@@ -1,6 +1,5 @@
 """`flask index`: build, list, describe and check indexes."""
 
-import os
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ from flask.cli import AppGroup
 
 from app.cli import tables
 from app.cli.errors import explained
-from app.cli.options import FOLDER, LABELS, instance
+from app.cli.options import FOLDER, LABELS, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.config import gallery_limits
 from indexer.build import BuildPlan, build_index
@@ -219,8 +218,7 @@ def default_weights(network: str) -> str:
 
 def run(plan: BuildPlan) -> None:
     """Build an index with progress, and print its summary."""
-    # Keras writes its settings and its downloads into the instance too, unless told otherwise.
-    os.environ.setdefault("KERAS_HOME", str(instance() / "keras"))
+    keep_settings_in_instance()
     with shown() as report:
         summary = build_index(plan, instance(), report)
     click.echo(tables.summary(summary))

@@ -1,5 +1,6 @@
 """What several commands take: folders, a file of labels, and the instance they work on."""
 
+import os
 from pathlib import Path
 
 import click
@@ -17,3 +18,9 @@ def instance() -> Path:
     """Return the folder that everything is written to."""
     folder: Path = current_app.config["INSTANCE"]
     return folder
+
+
+def keep_settings_in_instance() -> None:
+    """Let Keras and matplotlib write settings and caches there too, unless told otherwise."""
+    os.environ.setdefault("KERAS_HOME", str(instance() / "keras"))
+    os.environ.setdefault("MPLCONFIGDIR", str(instance() / "matplotlib"))

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ def import_openvino() -> Any:
     import openvino
 
     return openvino
+
+
+@cache
+def core() -> Any:
+    """Return OpenVINO's core, of which a process needs just one.
+
+    Each one lends its thread a stack for signals, and the first that is let go takes away that of
+    those after it: the next Ctrl-C would then end the process with a fault of segmentation.
+    """
+    return import_openvino().Core()
 
 
 class OpenVinoEngine:
@@ -62,11 +73,10 @@ class OpenVinoEngine:
     def _compile(self, rank: int) -> Any:
         """Compile the network up to the one output of that rank, so that nothing idle is run."""
         openvino = import_openvino()
-        core = openvino.Core()
-        network = core.read_model(self._xml)
+        network = core().read_model(self._xml)
         wanted = [r for r in network.get_results() if len(r.input(0).get_partial_shape()) == rank]
         alone = openvino.Model(wanted, network.get_parameters(), network.get_friendly_name())
-        return core.compile_model(alone, "CPU", self._config)
+        return core().compile_model(alone, "CPU", self._config)
 
 
 def _config(threads: int, latency: bool) -> dict[str, Any]:

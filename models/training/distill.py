@@ -1,208 +1,249 @@
-"""Teach the bundled network to describe pictures as a larger, trained network does.
+"""A small network learns to describe pictures as a larger, trained one does.
 
-    python -m models.training.distill SOURCE... --weights FILE --output FILE
-
-No label is used. Teacher and student see the same crop (Beyer et al., "Knowledge distillation: a
-good teacher is patient and consistent", 2022, after Hinton et al., "Distilling the Knowledge in a
-Neural Network", 2015). What the student learns is the direction of the teacher's features from
-their centre, through a linear head that is dropped afterwards.
+No label is used. Teacher and student see the same crop, over many epochs (Beyer et al., "Knowledge
+distillation: a good teacher is patient and consistent", 2022, after Hinton et al., "Distilling the
+Knowledge in a Neural Network", 2015). The teacher may look at it in more pixels. What the student
+learns is the direction of the teacher's features from their centre, through a linear head that is
+dropped afterwards: see models.training.losses.
 """
 
-import argparse
-import logging
+import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL.Image import Image
+from numpy.typing import NDArray
 
-from models.engines.base import Float32
+from models.engines.base import Float32, UInt8
 from models.engines.keras import import_keras
-from models.pocket import build_pocket
-from models.training.data import batches, load_pictures
-from models.training.teachers import TEACHERS, Teacher, open_teacher
-
-log = logging.getLogger(__name__)
+from models.errors import TrainingRefused
+from models.parallel import in_order
+from models.training import checkpoints
+from models.training.checkpoints import Epoch, State
+from models.training.crops import Sizes, batches, random_crop, views, whole
+from models.training.lessons import Lesson, crop_sizes, optimizer
+from models.training.losses import distillation_loss
+from models.training.pictures import Pictures
+from models.training.precision import on_gpu
+from models.training.students import build_student, save_body
+from models.training.teachers import Teacher, shrunk
 
 CENTRED = 512
 """Pictures that the centre of the teacher's features is taken from."""
 
+SECONDS_BETWEEN_CHECKPOINTS = 120.0
+
 
 @dataclass(frozen=True)
-class Lesson:
-    """How the student is taught.
+class Task:
+    """What a training is given.
 
     Attributes:
-        epochs: how often each picture is shown.
-        size: side of the last epochs' crops, in pixels; the first ones are smaller.
-        batch_size: crops that are learnt from together.
-        rate: the highest learning rate.
-        decay: the weight decay of AdamW.
-        seed: of all chance.
+        pictures: where crops are taken from.
+        shown: positions of the pictures that are learnt from; one that stands there twice is
+            shown twice an epoch.
+        held_out: positions of pictures that are only measured with.
+        teacher: who describes the crops.
+        student: one of models.training.students.STUDENTS.
+        lesson: how to teach.
+        of: text that is equal only for trainings that can go on from each other's checkpoints.
     """
 
-    epochs: int = 13
-    size: int = 128
-    batch_size: int = 64
-    rate: float = 1.5e-3
-    decay: float = 0.05
-    seed: int = 20261121
+    pictures: Pictures
+    shown: NDArray[np.int64]
+    held_out: NDArray[np.int64]
+    teacher: Teacher
+    student: str
+    lesson: Lesson
+    of: str
+
+    @property
+    def steps(self) -> int:
+        """Return the number of batches in an epoch."""
+        return len(self.shown) // self.lesson.batch_size
+
+
+@dataclass(frozen=True)
+class Step:
+    """How far a training has come: told after each batch.
+
+    Attributes:
+        epoch: the one that is under way, from 1.
+        done: batches learnt from, of all epochs.
+        total: batches of all epochs.
+        loss: the mean of this epoch so far.
+    """
+
+    epoch: int
+    done: int
+    total: int
+    loss: float
+
+
+class Stopped(Exception):
+    """A training was asked to stop, and has written a checkpoint that it can go on from."""
 
 
 def distill(
-    pictures: Sequence[Image], teacher: Teacher, lesson: Lesson, output: Path
-) -> list[float]:
-    """Teach a new student, and write its weights after every epoch.
+    task: Task,
+    folder: Path,
+    *,
+    told: Callable[[Step], None] = lambda step: None,
+    asked_to_stop: Callable[[], bool] = lambda: False,
+) -> list[Epoch]:
+    """Teach a student, from the folder's checkpoint on where there is one.
 
     Args:
-        pictures: Pillow images in RGB, at least as many as a batch holds.
-        teacher: who describes the pictures.
-        lesson: how to teach.
-        output: the .npz to write.
+        task: what to learn.
+        folder: receives checkpoint.npz every few minutes and after each epoch, and then also
+            weights.npz: the student as float16, without its head.
+        told: is told after each batch.
+        asked_to_stop: is asked after each batch.
 
     Returns:
-        The mean loss of each epoch.
+        The learning curve.
+
+    Raises:
+        Stopped: asked_to_stop said so.
+        TrainingRefused: too few pictures, or the checkpoint cannot be used.
     """
-    import_keras().utils.set_random_seed(lesson.seed)
-    generator = np.random.default_rng(lesson.seed)
-    student = build_student(teacher.width)
-    steps = lesson.epochs * (len(pictures) // lesson.batch_size)
-    student.compile(optimizer=_optimizer(lesson, steps), loss=direction_loss, jit_compile=False)
-    losses = []
-    for epoch in range(lesson.epochs):
-        start = time.monotonic()
-        size = crop_size(lesson, epoch)
-        shown = batches(pictures, size=size, batch_size=lesson.batch_size, generator=generator)
-        losses.append(_teach(student, teacher, _centre(pictures, teacher, size, lesson), shown))
-        save_student(student, output)
-        told = (epoch + 1, lesson.epochs, size, losses[-1], time.monotonic() - start)
-        log.info("epoch %d of %d: crops of %d pixels, mean loss %.4f, %.0f s", *told)
-    return losses
+    if task.steps == 0:
+        raise TrainingRefused(
+            f"There are {len(task.shown)} pictures to learn from, and a batch takes "
+            f"{task.lesson.batch_size}. Give more pictures, or smaller batches."
+        )
+    course = _Course(task, folder)
+    while course.state.epoch < task.lesson.epochs:
+        course.learn(told, asked_to_stop)
+    return course.state.curve
 
 
-def build_student(teacher_width: int) -> Any:
-    """Build the network that learns.
+class _Course:
+    """A student with its optimizer, and where its training is."""
 
-    Args:
-        teacher_width: numbers in a feature of the teacher.
+    def __init__(self, task: Task, folder: Path) -> None:
+        self._task, self._checkpoint = task, folder / "checkpoint.npz"
+        self._weights = folder / "weights.npz"
+        self._model = _compiled(task)
+        self._centres: dict[Sizes, Float32] = {}
+        self._saved = time.monotonic()
+        self.state = State()
+        if self._checkpoint.is_file():
+            self.state = checkpoints.restore(self._checkpoint, self._model, task.of)
 
-    Returns:
-        Keras model from pictures (n, size, size, 3) in [-1, 1] to directions (n, teacher_width).
-    """
+    def learn(self, told: Callable[[Step], None], asked_to_stop: Callable[[], bool]) -> None:
+        """Learn from what is left of an epoch's crops."""
+        task, state = self._task, self.state
+        begun = time.monotonic() - state.seconds
+        sizes = crop_sizes(task.lesson, state.epoch)
+        centre = self._centre(sizes)
+        for shown, targets in self._described(sizes, centre):
+            state.losses.append(float(self._model.train_on_batch(shown, targets)))
+            state.batch += 1
+            state.seconds = time.monotonic() - begun
+            told(_step(task, state))
+            if asked_to_stop():
+                self._save()
+                raise Stopped
+            if time.monotonic() - self._saved > SECONDS_BETWEEN_CHECKPOINTS:
+                self._save()
+        self._end_epoch(sizes, centre)
+
+    def _end_epoch(self, sizes: Sizes, centre: Float32) -> None:
+        state = self.state
+        loss, held_out = float(np.mean(state.losses)), self._held_out(sizes, centre)
+        epoch = Epoch(state.epoch + 1, sizes[0], loss, held_out, state.seconds)
+        self.state = State(epoch=state.epoch + 1, curve=[*state.curve, epoch])
+        save_body(self._model, self._weights)
+        self._save()
+
+    def _centre(self, sizes: Sizes) -> Float32:
+        """Return the centre of the teacher's features; epochs with crops of one size share it."""
+        if sizes not in self._centres:
+            self._centres[sizes] = centre_of(self._task, sizes)
+        return self._centres[sizes]
+
+    def _held_out(self, sizes: Sizes, centre: Float32) -> float:
+        """Return the mean loss over the held out pictures, each seen whole."""
+        task, losses = self._task, []
+        for part in _parts(task.held_out, task.lesson.batch_size):
+            shown, described = views([whole(task.pictures[at]) for at in part], sizes)
+            targets = self._targets(described, centre, self._places(sizes))
+            losses += [float(self._model.test_on_batch(shown, targets))] * len(part)
+        return float(np.mean(losses)) if losses else math.nan
+
+    def _described(self, sizes: Sizes, centre: Float32) -> Iterator[tuple[UInt8, Float32]]:
+        """Yield crops and what to learn of them; the teacher works ahead of the student."""
+        side = self._places(sizes)
+
+        def describe(seen: tuple[UInt8, UInt8]) -> tuple[UInt8, Float32]:
+            shown, described = seen
+            return shown, self._targets(described, centre, side)
+
+        return in_order(describe, _crops(self._task, self.state, sizes), workers=1, ahead=2)
+
+    def _targets(self, described: UInt8, centre: Float32, side: int) -> Float32:
+        """Return the teacher's maps from their centre, with as many places as the student's."""
+        return shrunk(self._task.teacher.describe(described) - centre, side)
+
+    def _places(self, sizes: Sizes) -> int:
+        """Return the side of the student's map of such crops."""
+        return int(self._model.compute_output_shape((1, sizes[0], sizes[0], 3))[1])
+
+    def _save(self) -> None:
+        checkpoints.save(self._checkpoint, self._model, self.state, self._task.of)
+        self._saved = time.monotonic()
+
+
+def _compiled(task: Task) -> Any:
     keras = import_keras()
-    pictures = keras.Input((None, None, 3), name="pictures")
-    features = keras.layers.GlobalAveragePooling2D(dtype="float32")(build_pocket(pictures))
-    head = keras.layers.Dense(teacher_width, dtype="float32", name="head")
-    return keras.Model(pictures, head(features))
-
-
-def direction_loss(targets: Any, directions: Any) -> Any:
-    """Measure how far the student's directions are from the teacher's.
-
-    Args:
-        targets: features of the teacher from their centre (n, teacher_width), float32.
-        directions: outputs of the student's head (n, teacher_width), float32.
-
-    Returns:
-        1 - cosine, a number for each picture (n,).
-    """
-    from keras import ops
-
-    return 1 - ops.sum(ops.normalize(targets) * ops.normalize(directions), axis=-1)
-
-
-def crop_size(lesson: Lesson, epoch: int) -> int:
-    """Let the crops grow from 7/10 of their last size, in steps of 16 pixels.
-
-    Small crops teach quickly, and the last fifth of the epochs is all of the full size.
-    Source: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021, section 4.
-    """
-    progress = epoch / max(1, lesson.epochs - 1)
-    share = min(1.0, 0.7 + 0.3 * progress / 0.8)
-    return max(32, round(lesson.size * share / 16) * 16)
-
-
-def _optimizer(lesson: Lesson, steps: int) -> Any:
-    """Let the rate rise during a twentieth of the steps, then fall to zero along a cosine."""
-    keras = import_keras()
-    warmup = max(1, steps // 20)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        lesson.rate / 100,
-        max(1, steps - warmup),
-        warmup_target=lesson.rate,
-        warmup_steps=warmup,
+    keras.utils.set_random_seed(task.lesson.seed)
+    model = build_student(task.student, task.teacher.width)
+    model.compile(
+        optimizer=optimizer(task.lesson, task.lesson.epochs * task.steps),
+        loss=distillation_loss(task.lesson.places),
+        # TensorFlow's compiler makes convolutions on a processor slower; JAX knows no other way.
+        jit_compile="auto" if on_gpu() or keras.config.backend() == "jax" else False,
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=lesson.decay)
-    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
-    return optimizer
+    return model
 
 
-def _centre(pictures: Sequence[Image], teacher: Teacher, size: int, lesson: Lesson) -> Float32:
-    """Average the teacher's features over a crop of each of some pictures."""
-    # Features of small crops lie elsewhere than those of large ones: each size has its centre.
-    generator = np.random.default_rng(lesson.seed)
-    chosen = [pictures[i] for i in generator.permutation(len(pictures))[:CENTRED]]
-    batch_size = min(lesson.batch_size, len(chosen))
-    shown = batches(chosen, size=size, batch_size=batch_size, generator=generator)
-    features = np.concatenate([teacher.describe(crops) for crops in shown])
-    return np.asarray(features.mean(axis=0), np.float32)
+def _crops(task: Task, state: State, sizes: Sizes) -> Iterator[tuple[UInt8, UInt8]]:
+    seed = (task.lesson.seed, state.epoch)
+    order = np.random.default_rng(seed).permutation(task.shown)
+    return batches(
+        task.pictures,
+        order,
+        sizes=sizes,
+        batch_size=task.lesson.batch_size,
+        seed=seed,
+        start=state.batch,
+    )
 
 
-def _teach(student: Any, teacher: Teacher, centre: Float32, shown: Iterable[Float32]) -> float:
-    """Learn from one epoch's crops, and return their mean loss."""
-    losses = []
-    for step, crops in enumerate(shown, start=1):
-        targets = teacher.describe(crops) - centre
-        losses.append(float(student.train_on_batch(crops, targets)))
-        if step % 50 == 0:
-            log.info("step %d: mean loss so far %.4f", step, np.mean(losses))
-    return float(np.mean(losses))
+def centre_of(task: Task, sizes: Sizes) -> Float32:
+    """Average the teacher's features (width,) over a crop of each of some pictures.
+
+    Features of small crops lie elsewhere than those of large ones: each size has its centre.
+    """
+    generator = np.random.default_rng(task.lesson.seed)
+    chosen = generator.permutation(task.shown)[:CENTRED]
+    crops = [random_crop(task.pictures[at], generator) for at in chosen]
+    batch = task.lesson.batch_size
+    described = (views(crops[at : at + batch], sizes)[1] for at in range(0, len(crops), batch))
+    features = [task.teacher.describe(part).mean(axis=(1, 2)) for part in described]
+    return np.asarray(np.concatenate(features).mean(axis=0), np.float32)
 
 
-def save_student(student: Any, output: Path) -> None:
-    """Write the student's weights without its head, as float16 arrays named `layer/weight`."""
-    arrays: dict[str, Any] = {
-        f"{layer.name}/{weight.name}": np.asarray(weight, np.float32).astype(np.float16)
-        for layer in student.layers
-        if layer.name != "head"
-        for weight in layer.weights
-    }
-    output.parent.mkdir(parents=True, exist_ok=True)
-    # Written aside and renamed, so that a reader never meets half a file.
-    partial = output.with_suffix(".partial.npz")
-    np.savez_compressed(partial, **arrays)
-    partial.replace(output)
+def _parts(positions: NDArray[np.int64], length: int) -> list[NDArray[np.int64]]:
+    return [positions[at : at + length] for at in range(0, len(positions), length)]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Teach from the command line."""
-    asked = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    lesson = Lesson(epochs=asked.epochs, size=asked.size, seed=asked.seed)
-    # A little larger than the crops, so that a crop of a part is not all blown up.
-    pictures = load_pictures(asked.sources, side=lesson.size * 5 // 4)
-    log.info("%d pictures", len(pictures))
-    teacher = open_teacher(asked.teacher, asked.weights, low_precision=asked.low_precision)
-    if asked.low_precision:
-        import_keras().mixed_precision.set_global_policy("mixed_bfloat16")
-    distill(pictures, teacher, lesson, asked.output)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m models.training.distill")
-    parser.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="folder of images")
-    parser.add_argument("--teacher", choices=TEACHERS, default=TEACHERS[0])
-    parser.add_argument("--weights", type=Path, required=True, help="the teacher's, .npz or .h5")
-    parser.add_argument("--epochs", type=int, default=Lesson.epochs)
-    parser.add_argument("--size", type=int, default=Lesson.size, help="of the crops, in pixels")
-    parser.add_argument("--seed", type=int, default=Lesson.seed)
-    parser.add_argument("--low-precision", action="store_true", help="bfloat16: quicker")
-    parser.add_argument("--output", type=Path, required=True, help="the .npz to write")
-    return parser
-
-
-if __name__ == "__main__":
-    main()
+def _step(task: Task, state: State) -> Step:
+    done = state.epoch * task.steps + state.batch
+    return Step(
+        state.epoch + 1, done, task.lesson.epochs * task.steps, float(np.mean(state.losses))
+    )

@@ -1,65 +1,95 @@
-"""Trained networks that describe pictures to the one that learns."""
+"""A trained network that describes pictures to the one that learns."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models.engines.base import Float32
+from models.engines.base import Float32, UInt8
 from models.engines.keras import import_keras
-from models.engines.openvino import import_openvino
-from models.errors import UnknownNetwork
-from models.export import convert
+from models.engines.openvino import core
+from models.export import convert, feature_map
+from models.layers import PREPROCESSING
 from models.networks import network
+from models.training.precision import on_gpu
 from models.types import EncoderSpec
 from models.weights import load_into, resolve
 
-TEACHERS = ("mobilenetv2",)
-"""Networks whose whole weights can be had and whose input is in [-1, 1], as the student's."""
 
-
+@dataclass(frozen=True)
 class Teacher:
-    """A trained network in the form in which it answers fastest: it never learns itself."""
+    """Describes crops of any size; it never learns itself.
 
-    def __init__(self, model: Any, *, low_precision: bool = False) -> None:
-        """Compile a Keras model for answering.
+    Attributes:
+        name: network and layer.
+        width: numbers in a feature.
+        weights_sha256: of its weight file, in hexadecimal.
+        describe: crops uint8 (n, size, size, 3) -> maps float32 (n, h, w, width).
+    """
 
-        Args:
-            model: Keras model from pictures (n, size, size, 3) in [-1, 1] to features (n, width).
-            low_precision: whether to compute in bfloat16.
-        """
-        self.width: int = model.output_shape[-1]
-        precision = "bf16" if low_precision else "f32"
-        self._compiled = (
-            import_openvino()
-            .Core()
-            .compile_model(convert(model), "CPU", {"INFERENCE_PRECISION_HINT": precision})
-        )
-
-    def describe(self, crops: Float32) -> Float32:
-        """Return the features (n, width) of crops (n, size, size, 3) in [-1, 1]."""
-        return np.array(self._compiled(crops)[0], dtype=np.float32)
+    name: str
+    width: int
+    weights_sha256: str
+    describe: Callable[[UInt8], Float32]
 
 
-def open_teacher(name: str, weights: Path, *, low_precision: bool = False) -> Teacher:
+def open_teacher(
+    name: str, weights: Path, *, layer: str | None = None, precision: str = "fp32"
+) -> Teacher:
     """Build a teacher and fill it with its trained weights.
 
     Args:
-        name: one of TEACHERS.
+        name: a network of the table of networks.
         weights: a file of its weights, of any kind that models.weights reads.
-        low_precision: whether to compute in bfloat16.
+        layer: the layer that is learnt from, or None for the network's last.
+        precision: fp32, bf16 or fp16.
 
     Raises:
-        UnknownNetwork: there is no such teacher.
+        UnknownNetwork: there is no such network or layer.
         WeightsMissing: there is no such file.
-        WeightsMismatch: the file does not hold the whole network.
+        WeightsMismatch: the file does not hold the network up to that layer.
     """
-    if name not in TEACHERS:
-        raise UnknownNetwork(f"No teacher is called '{name}'. Choose one of: {TEACHERS}.")
+    chosen = network(name)
     file = resolve(EncoderSpec(name, str(weights)))
     keras = import_keras()
-    pictures = keras.Input((None, None, 3), name="pictures")
-    features = keras.layers.GlobalAveragePooling2D()(network(name).build(pictures))
-    model = keras.Model(pictures, features)
-    load_into(model.layers, file, of_network=model.layers, name=name)
-    return Teacher(model, low_precision=low_precision)
+    crops = keras.Input((None, None, 3), dtype="uint8", name="crops")
+    whole = keras.Model(crops, chosen.build(PREPROCESSING[chosen.preprocessing](crops)))
+    model = keras.Model(crops, feature_map(whole, chosen, layer or chosen.default_layer))
+    load_into(model.layers, file, of_network=whole.layers, name=name)
+    return Teacher(
+        name=f"{name}:{layer}" if layer else name,
+        width=model.output_shape[-1],
+        weights_sha256=file.sha256,
+        describe=answering(model, precision),
+    )
+
+
+def answering(model: Any, precision: str) -> Callable[[UInt8], Float32]:
+    """Return the quickest way to run a Keras model that does not learn.
+
+    On a processor that is OpenVINO, for which Keras has to run on TensorFlow; elsewhere it is
+    Keras itself, in the precision that its layers were built with.
+    """
+    keras = import_keras()
+    if keras.config.backend() == "tensorflow" and not on_gpu():
+        hint = {"INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32"}
+        compiled = core().compile_model(convert(model), "CPU", hint)
+        return lambda crops: np.array(compiled(crops)[0], np.float32)
+    return lambda crops: np.asarray(model.predict_on_batch(crops), np.float32)
+
+
+def shrunk(maps: Float32, side: int) -> Float32:
+    """Average maps (n, h, w, width) over the areas of fewer places: (n, side, side, width)."""
+    rows, columns = (_shares(length, side) for length in maps.shape[1:3])
+    fewer: Float32 = np.einsum("ah,bw,nhwc->nabc", rows, columns, maps, optimize=True)
+    return fewer
+
+
+def _shares(length: int, fewer: int) -> Float32:
+    """Return (fewer, length): the share of each old place in each new one's mean."""
+    edges = np.linspace(0, length, fewer + 1)
+    old = np.arange(length)
+    covered = np.minimum(edges[1:, None], old + 1) - np.maximum(edges[:-1, None], old)
+    return np.asarray(covered.clip(0) * fewer / length, np.float32)

@@ -1,98 +1,242 @@
-"""The bundled network learns from a teacher, and what it learnt is what an encoder loads."""
+"""The bundled network learns from a teacher, and goes on exactly where it was interrupted."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from models.errors import UnknownNetwork, WeightsMissing
-from models.training.data import batches, load_pictures, random_crop
-from models.training.distill import Lesson, build_student, crop_size, direction_loss, distill
-from models.training.teachers import Teacher, open_teacher
+from models.errors import TrainingRefused, UnknownNetwork, WeightsMissing
+from models.training.checkpoints import Epoch, State, read_curve, restore, save
+from models.training.distill import Step, Stopped, Task, distill
+from models.training.lessons import Lesson, crop_size, crop_sizes
+from models.training.losses import direction_loss, distillation_loss
+from models.training.pictures import Pictures
+from models.training.students import HEAD, build_student
+from models.training.teachers import Teacher, open_teacher, shrunk
+from models.types import EncoderSpec
 from models.weight_files import open_weights
 
+LESSON = Lesson(epochs=2, size=32, batch_size=4, rate=3e-3)
+COLOURS = np.random.default_rng(7).normal(size=(3, 6)).astype(np.float32)
 
-@pytest.fixture
-def gallery():
-    """Eight pictures of one colour each, with noise."""
+
+def describe(crops: np.ndarray) -> np.ndarray:
+    """Describe each quarter of a crop by its mean colour, turned to six numbers."""
+    count, side = crops.shape[:2]
+    quarters = crops.reshape(count, 2, side // 2, 2, side // 2, 3).mean(axis=(2, 4))
+    return (quarters.astype(np.float32) / 255) @ COLOURS
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    """Eight pictures to learn from and three held out, each of one colour with noise."""
     generator = np.random.default_rng(0)
-    shades = generator.integers(60, 255, (8, 1, 1, 3)) - generator.integers(0, 60, (8, 48, 64, 3))
-    return [Image.fromarray(shade.astype(np.uint8)) for shade in shades]
+    shades = generator.integers(60, 255, (11, 1, 1, 3)) - generator.integers(0, 60, (11, 48, 64, 3))
+    pixels = shades.astype(np.uint8).reshape(-1)
+    sizes = np.tile([48, 64], (11, 1))
+    pictures = Pictures(pixels, sizes, np.arange(11) * 48 * 64 * 3)
+    teacher = Teacher("quarters", 6, "0" * 64, describe)
+    return Task(pictures, np.arange(8), np.arange(8, 11), teacher, "pocket", LESSON, "this")
 
 
-@pytest.fixture
-def teacher():
-    """A teacher that describes a picture by its mean colour."""
-    import keras
+@pytest.fixture(scope="module", autouse=True)
+def untraced() -> Iterator[None]:
+    """Run each step as it stands: to trace it first would take longer than these few steps."""
+    import tensorflow as tf
 
-    keras.utils.set_random_seed(0)
-    crops = keras.Input((None, None, 3))
-    colours = keras.layers.GlobalAveragePooling2D()(crops)
-    return Teacher(keras.Model(crops, keras.layers.Dense(6)(colours)))
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
-def test_loss_falls_and_weights_fit_the_network(gallery, teacher, tmp_path):
-    lesson = Lesson(epochs=3, size=32, batch_size=4, rate=3e-3)
-    losses = distill(gallery * 4, teacher, lesson, tmp_path / "student.npz")
-    assert np.isfinite(losses).all()
-    assert losses[-1] < losses[0]
-    student = build_student(teacher.width)
-    with open_weights(tmp_path / "student.npz", student.layers) as entries:
+@pytest.fixture(scope="module")
+def taught(task: Task, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Epoch]]:
+    """Return the folder and the curve of a training without interruption; not to be changed."""
+    folder = tmp_path_factory.mktemp("taught")
+    return folder, distill(task, folder)
+
+
+def test_loss_falls_and_is_measured_on_held_out_pictures_too(
+    taught: tuple[Path, list[Epoch]],
+) -> None:
+    first, second = taught[1]
+    assert second.loss < first.loss
+    assert [(epoch.number, epoch.size) for epoch in taught[1]] == [(1, 32), (2, 32)]
+    assert math.isfinite(second.held_out)
+
+
+def test_weights_are_those_of_the_student_without_its_head(
+    taught: tuple[Path, list[Epoch]], task: Task
+) -> None:
+    student = build_student("pocket", task.teacher.width)
+    with open_weights(taught[0] / "weights.npz", student.layers) as entries:
         wanted = {
             (layer.name, weight.name): tuple(weight.shape)
             for layer in student.layers
-            if layer.name != "head"
+            if layer.name != HEAD
             for weight in layer.weights
         }
         assert {key: entry.shape for key, entry in entries.items()} == wanted
 
 
-def test_direction_loss_is_one_minus_cosine():
+def test_training_stopped_after_each_batch_ends_with_the_same_weights(
+    taught: tuple[Path, list[Epoch]], task: Task, tmp_path: Path
+) -> None:
+    told: list[Step] = []
+    for _ in range(3):
+        with pytest.raises(Stopped):
+            distill(task, tmp_path, told=told.append, asked_to_stop=lambda: True)
+    curve = distill(task, tmp_path, told=told.append)
+    assert [(step.epoch, step.done, step.total) for step in told] == [
+        (1, 1, 4),
+        (1, 2, 4),
+        (2, 3, 4),
+        (2, 4, 4),
+    ]
+    assert [replace(epoch, seconds=0.0) for epoch in curve] == [
+        replace(epoch, seconds=0.0) for epoch in taught[1]
+    ]
+    with (
+        np.load(tmp_path / "checkpoint.npz") as ours,
+        np.load(taught[0] / "checkpoint.npz") as whole,
+    ):
+        assert set(ours) == set(whole)
+        for name in set(ours) - {"told"}:  # weights, statistics, and the optimizer's memory
+            np.testing.assert_array_equal(ours[name], whole[name])
+
+
+def test_finished_training_is_not_repeated(
+    taught: tuple[Path, list[Epoch]], task: Task, refuse: Callable[..., None]
+) -> None:
+    before = (taught[0] / "weights.npz").read_bytes()
+    assert distill(task, taught[0], told=refuse) == taught[1]
+    assert (taught[0] / "weights.npz").read_bytes() == before
+
+
+@pytest.fixture
+def refuse() -> Callable[..., None]:
+    """Return what fails the test when it is called."""
+
+    def fail(*received: object) -> None:
+        pytest.fail(f"called with {received}")
+
+    return fail
+
+
+def test_curve_of_a_training_under_way_can_be_read(
+    taught: tuple[Path, list[Epoch]], tmp_path: Path
+) -> None:
+    assert list(read_curve(taught[0] / "checkpoint.npz")) == taught[1]
+    assert read_curve(tmp_path / "checkpoint.npz") == ()
+
+
+def test_checkpoint_of_another_training_is_refused(
+    taught: tuple[Path, list[Epoch]], task: Task
+) -> None:
+    with pytest.raises(TrainingRefused, match=r"checkpoint\.npz belongs to a training of other"):
+        distill(replace(task, of="another"), taught[0])
+
+
+@pytest.mark.parametrize("damage", ["cut", "no file of ours", "flipped", "a part is missing"])
+def test_damaged_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
+    file, model = tmp_path / "checkpoint.npz", small_model()
+    save(file, model, State(epoch=1), "this")
+    content = bytearray(file.read_bytes())
+    if damage == "flipped":
+        content[len(content) // 2] ^= 255
+    file.write_bytes({"cut": content[:-100], "no file of ours": b"text"}.get(damage, content))
+    if damage == "a part is missing":
+        with np.load(file) as stored:
+            np.savez(file, **{name: stored[name] for name in stored if name != "1"})
+    with pytest.raises(TrainingRefused, match=r"checkpoint\.npz is damaged"):
+        restore(file, model, "this")
+
+
+def test_checkpoint_holds_weights_optimizer_and_place(tmp_path: Path) -> None:
+    model, other = small_model(), small_model()
+    inputs = np.ones((2, 3), np.float32)
+    for _ in range(3):
+        model.train_on_batch(inputs, inputs)
+    curve = [Epoch(1, 32, 0.5, math.nan, 12.0)]
+    state = State(epoch=1, batch=3, losses=[0.5, 0.25, 0.125], seconds=4.5, curve=curve)
+    save(tmp_path / "checkpoint.npz", model, state, "this")
+    found = restore(tmp_path / "checkpoint.npz", other, "this")
+    assert replace(found, curve=[]) == replace(state, curve=[])
+    assert str(found.curve) == str(curve)  # not equal: it holds a NaN
+    losses = [each.train_on_batch(inputs, inputs) for each in (model, other)]
+    assert losses[0] == losses[1]
+    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+
+
+def small_model():
+    """Return a compiled model of one layer, whose optimizer has a memory."""
+    import keras
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, keras.layers.Dense(3)(inputs))
+    model.compile(optimizer=keras.optimizers.AdamW(0.1), loss="mse")
+    return model
+
+
+def test_too_few_pictures_are_refused(task: Task, tmp_path: Path) -> None:
+    few = replace(task, shown=np.arange(3))
+    with pytest.raises(TrainingRefused, match=r"3 pictures .* takes 4"):
+        distill(few, tmp_path)
+
+
+def test_direction_loss_is_one_minus_cosine() -> None:
     targets = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]], np.float32)
     directions = np.array([[5.0, 0.0], [0.0, 2.0], [-3.0, 0.0]], np.float32)
     losses = np.asarray(direction_loss(targets, directions))
     np.testing.assert_allclose(losses, [0.0, 1.0, 2.0], atol=1e-6)
 
 
-def test_every_picture_is_shown_once():
-    pictures = [Image.new("RGB", (20, 20), (shade, 0, 0)) for shade in range(12)]
-    shown = batches(pictures, size=8, batch_size=4, generator=np.random.default_rng(1))
-    reds = np.concatenate([crops[:, 0, 0, 0] for crops in shown])
-    assert sorted(np.rint((reds + 1) * 127.5)) == list(range(12))
+def test_distillation_loss_weighs_places_beside_the_pooled_feature() -> None:
+    # Two places: one is described rightly, the other by the opposite.
+    targets = np.array([[[[1.0, 0.0]], [[0.0, 1.0]]]], np.float32)
+    directions = np.array([[[[1.0, 0.0]], [[0.0, -1.0]]]], np.float32)
+    pooled, each = 1.0, (0.0 + 2.0) / 2
+    for places in (0.0, 0.5, 2.0):
+        loss = np.asarray(distillation_loss(places)(targets, directions))
+        np.testing.assert_allclose(loss, [pooled + places * each], atol=1e-6)
 
 
-def test_same_seed_gives_same_crops(gallery):
-    first, second = (
-        list(batches(gallery, size=16, batch_size=4, generator=np.random.default_rng(5)))
-        for _ in range(2)
-    )
-    np.testing.assert_array_equal(first, second)
-
-
-def test_crop_stays_inside_the_picture():
-    picture = Image.new("RGB", (90, 30), (200, 100, 50))
-    generator = np.random.default_rng(2)
-    for _ in range(20):
-        crop = random_crop(picture, 16, generator)
-        assert crop.shape == (16, 16, 3)
-        assert (crop == (200, 100, 50)).all()
-
-
-def test_crops_grow_to_their_full_size():
-    lesson = Lesson(epochs=10, size=160)
+def test_crops_grow_to_their_full_size() -> None:
+    lesson = Lesson(epochs=10, size=160, zoom=1.5)
     sizes = [crop_size(lesson, epoch) for epoch in range(10)]
-    assert sizes[0] == 112
     assert sizes == sorted(sizes)
+    assert sizes[0] < 160
     assert sizes[-2:] == [160, 160]
+    assert crop_sizes(lesson, 9) == (160, 256)  # in steps of 32, as networks halve five times
 
 
-def test_folder_named_twice_counts_twice_and_other_files_are_left_out(tmp_path):
-    Image.new("RGB", (100, 50)).save(tmp_path / "wide.png")
-    (tmp_path / "notes.txt").write_text("no picture")
-    pictures = load_pictures([tmp_path, tmp_path], side=25)
-    assert [picture.size for picture in pictures] == [(50, 25), (50, 25)]
+def test_maps_are_averaged_over_areas() -> None:
+    maps = np.random.default_rng(1).normal(size=(2, 6, 6, 3)).astype(np.float32)
+    by_blocks = maps.reshape(2, 3, 2, 3, 2, 3).mean(axis=(2, 4))
+    np.testing.assert_allclose(shrunk(maps, 3), by_blocks, atol=1e-6)
+    for side in (1, 4, 5):  # no whole places: the mean of all stays
+        np.testing.assert_allclose(
+            shrunk(maps, side).mean(axis=(1, 2)), maps.mean(axis=(1, 2)), atol=1e-6
+        )
 
 
-def test_unknown_teacher_and_missing_weights_are_refused(tmp_path):
+def test_teacher_describes_as_its_network_does(small_spec: EncoderSpec) -> None:
+    from models.encoder import keras_encoder
+
+    encoder = keras_encoder(small_spec)
+    teacher = open_teacher("simple_cnn", Path(small_spec.weights))
+    images = np.random.default_rng(3).integers(0, 256, (3, 48, 48, 3), dtype=np.uint8)
+    expected = encoder.map(images)
+    assert teacher.width == encoder.dim
+    np.testing.assert_allclose(
+        teacher.describe(images), expected, atol=2e-5 * np.abs(expected).max()
+    )
+
+
+def test_unknown_teacher_and_missing_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownNetwork, match="nobody"):
         open_teacher("nobody", tmp_path / "weights.npz")
     with pytest.raises(WeightsMissing, match=r"weights\.npz"):

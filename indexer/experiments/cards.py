@@ -1,0 +1,128 @@
+"""Writes the card of a trained network: what it is, how it was made, what it can and cannot do."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from indexer.durations import duration
+from indexer.experiments.facts import Facts, Outcome
+from indexer.experiments.findings import Retrieval
+
+METHOD = """\
+Distillation: the network learnt to describe pictures as a trained one does, its teacher (Hinton et
+al., "Distilling the Knowledge in a Neural Network", 2015). No label was used, and none of the
+teacher's weights is in it. Both saw the same random crops, mirrored half of the time, over many
+epochs (Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022). The
+loss is 1 - cosine between the teacher's features, taken from their mean, and a linear head on the
+student's, which was dropped afterwards (after Navaneet et al., "SimReg", 2021, whose head has more
+layers); it is measured on the pooled features and, with the weight `places`, at each place of the
+map. The crops grew from epoch
+to epoch (Tan and Le, "EfficientNetV2", 2021); the teacher saw each `zoom` times larger than the
+student. The rate of AdamW (Loshchilov and Hutter, 2019) rose at first and then fell along a
+cosine."""
+
+LIMITS = """\
+To be filled in by who gives these weights to others: what the pictures and the teacher showed too
+rarely, for what the network should not be used, and what the rights of the pictures and of the
+teacher's weights allow."""
+
+
+def write_card(facts: Facts, outcome: Outcome) -> str:
+    """Return the card of a finished run, in Markdown."""
+    return "\n".join(
+        [
+            f"# {facts.name}",
+            "",
+            *_summary(facts, outcome),
+            "",
+            "## Data",
+            "",
+            *_data(facts),
+            "",
+            "## Method",
+            "",
+            METHOD,
+            "",
+            *_settings(facts),
+            "",
+            "```",
+            facts.command,
+            "```",
+            "",
+            "## Figures",
+            "",
+            *_figures(outcome),
+            "",
+            "## Limits",
+            "",
+            LIMITS,
+            "",
+        ]
+    )
+
+
+def _summary(facts: Facts, outcome: Outcome) -> Iterator[str]:
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| network | {facts.student}, {outcome.parameters / 1e6:.1f} million parameters |"
+    yield (
+        f"| file | `weights.npz`: float16 arrays named `layer/weight`, "
+        f"{outcome.bytes / 1e6:.1f} MB |"
+    )
+    yield f"| SHA-256 | `{outcome.sha256}` |"
+    yield f"| speed | {outcome.speed} |"
+    yield f"| made on | {outcome.ended[:10]} |"
+    yield f"| teacher | {facts.teacher.name}, {facts.teacher.width:,} wide |"
+    yield f"| the teacher's weights | `{facts.teacher.weights.name}`, `{facts.teacher.sha256}` |"
+    machine = facts.machine
+    yield (
+        f"| learning | {duration(outcome.seconds)} in {facts.precision} on {machine.device}, "
+        f"Keras {machine.keras} on {machine.backend} |"
+    )
+
+
+def _data(facts: Facts) -> Iterator[str]:
+    for source in facts.data.sources:
+        times = "" if source.times == 1 else f", shown {source.times} times an epoch"
+        yield f"- `{source.folder}`: {source.pictures:,} pictures{times}"
+    left_out = ", ".join(f"{item.count:,} {item.name}" for item in facts.data.reasons) or "none"
+    yield ""
+    yield (
+        f"{facts.data.shown:,} pictures were learnt from, and {facts.data.held_out:,} held out, "
+        f"never to be learnt from. Files left out: {left_out}."
+    )
+
+
+def _settings(facts: Facts) -> Iterator[str]:
+    settings = ", ".join(f"{name} {value:g}" for name, value in asdict(facts.lesson).items())
+    yield f"Settings: {settings}."
+
+
+def _figures(outcome: Outcome) -> Iterator[str]:
+    last = outcome.curve[-1]
+    held_out = f", and {last.held_out:.4f} on the pictures held out"
+    yield f"Loss in the last epoch: {last.loss:.4f}{'' if math.isnan(last.held_out) else held_out}."
+    yield "The curve is in `curve.csv` and `curve.png`."
+    if near := outcome.found.neighbours:
+        yield ""
+        yield (
+            f"Of a held out picture's {near.k} nearest among {near.pictures:,}, as the teacher "
+            f"sees it, the student has {near.student:.1%} among its own {near.k}; a thumbnail of "
+            f"8x8 pixels has {near.thumbnail:.1%}."
+        )
+    for retrieval in outcome.found.retrievals:
+        yield ""
+        yield from _retrieval(retrieval)
+
+
+def _retrieval(found: Retrieval) -> Iterator[str]:
+    seen = f"{found.shown:,} of them learnt from" if found.shown else "none of them learnt from"
+    yield (
+        f"`{found.folder}`, folders as classes: {found.pictures:,} pictures ({seen}), "
+        f"{found.asked}. By cosine, with a thumbnail of 8x8 pixels to compare:"
+    )
+    yield ""
+    yield "| | P@1 | P@10 | mAP |"
+    yield "|---|---|---|---|"
+    for row in found.rows:
+        yield f"| {' | '.join(row)} |"

@@ -1,0 +1,232 @@
+"""`distill_student`: from folders of pictures to a small trained network, measured, with a card."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from indexer.clock import Clock
+from indexer.experiments.cards import write_card
+from indexer.experiments.comparison import compare, require_classes
+from indexer.experiments.curves import write_curve
+from indexer.experiments.facts import Facts, Outcome, TeacherFacts
+from indexer.experiments.material import Material, gather
+from indexer.experiments.plans import DistillPlan
+from indexer.experiments.runs import RunFolder, working_on
+from indexer.experiments.speed import time_single
+from indexer.files import sha256_of
+from indexer.types import Progress, Report, silent
+from models.training.checkpoints import Epoch, read_curve
+from models.training.distill import Step, Stopped, Task, distill
+from models.training.lessons import crop_sizes
+from models.training.machine import this_machine
+from models.training.pictures import Pictures, keep_pictures
+from models.training.precision import chosen, on_gpu, set_precision
+from models.training.teachers import Teacher, open_teacher
+from models.types import EncoderSpec
+
+AskedToStop = Callable[[], bool]
+
+
+def never() -> bool:
+    """Ask nobody to stop."""
+    return False
+
+
+@dataclass(frozen=True)
+class DistillSummary:
+    """What a finished training left behind.
+
+    Attributes:
+        path: the run's folder.
+        weights: the student's weight file.
+        facts: what it was given.
+        outcome: what came of it.
+    """
+
+    path: Path
+    weights: Path
+    facts: Facts
+    outcome: Outcome
+
+
+def distill_student(
+    plan: DistillPlan,
+    instance: Path,
+    report: Report = silent,
+    asked_to_stop: AskedToStop = never,
+) -> DistillSummary:
+    """Let a small network learn from a trained one, and measure what it has learnt.
+
+    Args:
+        plan: what to do.
+        instance: the folder under which all runs lie.
+        report: told how far each stage is.
+        asked_to_stop: is asked often; the training then ends so that it can go on later.
+
+    Raises:
+        Stopped: asked_to_stop said so.
+        RunError: the run cannot be begun, or gone on with, as asked.
+        GalleryError: a folder cannot be used.
+        NetworkError: the teacher cannot be had.
+        TrainingRefused: there are too few pictures, or the checkpoint is damaged.
+    """
+    stoppable = _stoppable(report, asked_to_stop)
+    clock = Clock(stoppable)
+    with working_on(instance, plan.name, resume=plan.resume) as run:
+        for folder in plan.evaluate:
+            require_classes(folder, plan.limits)
+        with _computing(plan.precision) as precision:
+            with clock.stage("teacher"):
+                teacher = _teacher(plan, precision)
+            with clock.stage("scan"):
+                material = _material(plan, stoppable)
+            facts = run.begin(_facts(plan, teacher, precision, material))
+            with clock.stage("pictures"):
+                pictures = _pictures(plan, run, material, stoppable)
+                material = material.without(pictures.left_out)
+            with clock.stage("learn"):
+                task = _task(plan, teacher, pictures, material, facts.of)
+                told = _told(run, task, report)
+                curve = distill(task, run.path, told=told, asked_to_stop=asked_to_stop)
+        with clock.stage("measure"):
+            write_curve(run.path, curve)
+            outcome = _outcome(plan, run, material, curve, stoppable)
+        facts = replace(facts, data=material.data)
+        run.finish(facts, outcome, write_card(facts, outcome))
+    return DistillSummary(run.path, run.weights, facts, outcome)
+
+
+@contextmanager
+def _computing(asked: str) -> Iterator[str]:
+    """Choose a precision, and put Keras's own back behind it, which measuring needs."""
+    try:
+        yield chosen(asked)
+    finally:
+        set_precision("fp32")
+
+
+def _teacher(plan: DistillPlan, precision: str) -> Teacher:
+    """Open the teacher, and let what is built from now on compute in the precision."""
+    if on_gpu():
+        set_precision(precision)  # there the teacher computes in Keras too
+    teacher = open_teacher(plan.teacher, plan.weights, layer=plan.layer, precision=precision)
+    set_precision(precision)
+    return teacher
+
+
+def _material(plan: DistillPlan, progress: Report) -> Material:
+    return gather(plan.sources, seed=plan.lesson.seed, limits=plan.limits, progress=progress)
+
+
+def _pictures(plan: DistillPlan, run: RunFolder, material: Material, progress: Report) -> Pictures:
+    """Keep the pictures as small as the teacher sees them in the end."""
+    return keep_pictures(
+        material.files,
+        run.pictures,
+        side=max(crop_sizes(plan.lesson, plan.lesson.epochs - 1)),
+        limits=plan.limits,
+        told=lambda done, total: progress(Progress("pictures", done, total)),
+    )
+
+
+def _task(
+    plan: DistillPlan, teacher: Teacher, pictures: Pictures, material: Material, of: str
+) -> Task:
+    return Task(
+        pictures=pictures,
+        shown=material.shown,
+        held_out=material.held_out,
+        teacher=teacher,
+        student=plan.student,
+        lesson=plan.lesson,
+        of=of,
+    )
+
+
+def _stoppable(report: Report, asked_to_stop: AskedToStop) -> Report:
+    """Return a report that also ends a stage of which nothing has to be kept."""
+
+    def told(progress: Progress) -> None:
+        report(progress)
+        if asked_to_stop():
+            raise Stopped
+
+    return told
+
+
+def _told(run: RunFolder, task: Task, report: Report) -> Callable[[Step], None]:
+    """Return what shows each step, and draws the curve anew when an epoch has ended."""
+    drawn = 0
+
+    def told(step: Step) -> None:
+        nonlocal drawn
+        if step.epoch - 1 > drawn:
+            drawn = step.epoch - 1
+            write_curve(run.path, read_curve(run.checkpoint))
+        note = f"epoch {step.epoch} of {task.lesson.epochs}, loss {step.loss:.3f}"
+        report(Progress("learn", step.done, step.total, note))
+
+    return told
+
+
+def _facts(plan: DistillPlan, teacher: Teacher, precision: str, material: Material) -> Facts:
+    return Facts(
+        name=plan.name,
+        command=plan.command,
+        begun=_now(),
+        of=_digest(plan, teacher, precision, material),
+        student=plan.student,
+        teacher=TeacherFacts(teacher.name, teacher.width, plan.weights, teacher.weights_sha256),
+        lesson=plan.lesson,
+        precision=precision,
+        machine=this_machine(),
+        data=material.data,
+    )
+
+
+def _digest(plan: DistillPlan, teacher: Teacher, precision: str, material: Material) -> str:
+    """Return what is equal only for trainings of the same pictures with the same settings."""
+    contents = [(record.root, record.sha256) for record in material.found.records]
+    taught = (teacher.name, teacher.weights_sha256, plan.student, asdict(plan.lesson), precision)
+    return sha256(json.dumps((taught, material.named, contents)).encode()).hexdigest()
+
+
+def _outcome(
+    plan: DistillPlan, run: RunFolder, material: Material, curve: list[Epoch], progress: Report
+) -> Outcome:
+    """Measure what was learnt."""
+    student = EncoderSpec(plan.student, str(run.weights))
+    teacher = EncoderSpec(plan.teacher, str(plan.weights), plan.layer)
+    cache = run.instance / "encoders"
+    found = compare(
+        student,
+        teacher,
+        cache,
+        held_out=[material.files[place] for place in material.held_out],
+        folders=plan.evaluate,
+        shown=material.digests,
+        limits=plan.limits,
+        told=lambda done, total: progress(Progress("measure", done, total)),
+    )
+    with np.load(run.weights, allow_pickle=False) as stored:
+        parameters = sum(stored[name].size for name in stored)
+    return Outcome(
+        ended=_now(),
+        seconds=sum(epoch.seconds for epoch in curve),
+        curve=tuple(curve),
+        bytes=run.weights.stat().st_size,
+        sha256=sha256_of(run.weights),
+        parameters=parameters,
+        speed=time_single(student, teacher, cache),
+        found=found,
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

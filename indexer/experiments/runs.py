@@ -1,0 +1,221 @@
+"""Keeps trainings on disk: each run in a folder of its own, from its begin to its card."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Literal
+
+from indexer.experiments.facts import Facts, Outcome, as_json
+from indexer.files import write_atomically
+from indexer.generations import NAME
+from models.errors import LikenessError
+
+State = Literal["running", "done"]
+
+
+class RunError(LikenessError):
+    """A run that cannot be begun, or gone on with, as asked."""
+
+
+class RunFailed(RunError):
+    """A run that met a full disk or another failure; what it had learnt is kept."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What a run's folder says of how it was begun.
+
+    Attributes:
+        state: "running" until it is finished, also while nobody is at work on it.
+        of: text that is equal only for trainings that can go on from each other's checkpoints.
+        begun: UTC, ISO 8601.
+        command: what was typed.
+        precision: it computes in.
+    """
+
+    state: State
+    of: str
+    begun: str
+    command: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a run lies.
+
+    `runs/NAME/` holds run.json, the curve, and weights.npz; while the run is unfinished also
+    checkpoint.npz and the small pictures that it learns from, and when it is finished card.md.
+    A trainer at work holds `lock`.
+    """
+
+    instance: Path
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Return the folder."""
+        return self.instance / "runs" / self.name
+
+    @property
+    def record(self) -> Path:
+        """Return the file with all that is known of the run."""
+        return self.path / "run.json"
+
+    @property
+    def weights(self) -> Path:
+        """Return the file of the student's weights."""
+        return self.path / "weights.npz"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Return the file that an unfinished training goes on from."""
+        return self.path / "checkpoint.npz"
+
+    @property
+    def pictures(self) -> Path:
+        """Return the folder of the small pictures."""
+        return self.path / "pictures"
+
+    def begun(self) -> Begun | None:
+        """Say how the run was begun, None where it was not.
+
+        Raises:
+            RunError: its record is damaged.
+        """
+        try:
+            known = json.loads(self.record.read_text(encoding="utf-8"))
+            return Begun(**{part.name: known[part.name] for part in fields(Begun)})
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{self.record} is damaged: {error!r}. Choose another name for the run: --name NAME"
+            ) from error
+
+    def begin(self, facts: Facts) -> Facts:
+        """Record what a run is given, when it is begun and when it goes on.
+
+        Returns:
+            the facts, with the time of the first begin.
+
+        Raises:
+            RunError: the run was begun with other things.
+        """
+        before = self.begun()
+        if before and before.of != facts.of:
+            raise _of_another(self.name, before, facts)
+        first = replace(facts, begun=before.begun) if before else facts
+        write_atomically(self.record, as_json("running", first, None).encode())
+        return first
+
+    def finish(self, facts: Facts, outcome: Outcome, card: str) -> None:
+        """Record what came of a run, and remove what only an unfinished one needs."""
+        write_atomically(self.path / "card.md", card.encode("utf-8", "surrogateescape"))
+        write_atomically(self.record, as_json("done", facts, outcome).encode())
+        self.checkpoint.unlink(missing_ok=True)
+        shutil.rmtree(self.pictures, ignore_errors=True)
+
+
+def unfinished(instance: Path, name: str) -> bool:
+    """Say whether a run has been begun and can be gone on with."""
+    before = RunFolder(instance, name).begun()
+    return before is not None and before.state == "running"
+
+
+@contextmanager
+def working_on(instance: Path, name: str, *, resume: bool) -> Iterator[RunFolder]:
+    """Lock the folder of a run, to begin it or to go on with it.
+
+    Args:
+        instance: the folder under which all runs lie.
+        name: the run's.
+        resume: go on with one that is unfinished.
+
+    Raises:
+        RunError: another process works on it, or it is not what `resume` says.
+        RunFailed: the disk is full, or failed otherwise.
+    """
+    folder = RunFolder(instance, name)
+    if resume and folder.begun() is None:
+        raise RunError(
+            f"There is no run {name!r} to go on with in {instance / 'runs'}. Begin it: leave out "
+            "--resume, or name another: --name NAME"
+        )
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            _require(folder, resume)
+            yield folder
+    except OSError as error:
+        again = ", with --resume" if folder.record.is_file() else ""
+        if folder.checkpoint.is_file():
+            again += ": what was learnt by the last checkpoint is kept"
+        raise RunFailed(
+            f"The run {name!r} has stopped: {error}. Make sure that the disk has room at "
+            f"{folder.path} and can be written, and that the pictures can be read; then give the "
+            f"command again{again}."
+        ) from error
+
+
+def require_run_name(name: str) -> str:
+    """Return a name that a run may have.
+
+    Raises:
+        RunError: it may not.
+    """
+    if not NAME.fullmatch(name):
+        raise RunError(
+            "A run's name has up to 64 small letters, digits, - and _, and begins with a "
+            f"letter or digit. Received: {name!r}"
+        )
+    return name
+
+
+def _require(folder: RunFolder, resume: bool) -> None:
+    before = folder.begun()
+    if before is None:
+        return
+    if before.state == "done":
+        raise RunError(
+            f"The run {folder.name!r} is finished; it lies in {folder.path}. Choose another name "
+            "for a new one: --name NAME"
+        )
+    if not resume:
+        raise RunError(
+            f"The run {folder.name!r} was begun already and is not finished. Go on with it: "
+            "--resume. Or begin another: --name NAME"
+        )
+
+
+def _of_another(name: str, before: Begun, facts: Facts) -> RunError:
+    command, precision = f"{before.command} --resume", ""
+    if before.precision != facts.precision:
+        # "auto" may choose another one on another machine.
+        precision = f", in {before.precision} instead of {facts.precision}"
+        command += f" --precision {before.precision}"
+    return RunError(
+        f"The run {name!r} learns from other pictures, or with other settings. To go on with it, "
+        f"repeat the command it was begun with{precision}: {command}"
+    )
+
+
+@contextmanager
+def _locked(folder: RunFolder) -> Iterator[None]:
+    descriptor = os.open(folder.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunError(
+                f"Another process works on the run {folder.name!r}. Wait until it has finished, "
+                "or choose another --name."
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,121 @@
+"""Where a training is, kept on disk so that it can go on after any interruption."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.errors import TrainingRefused
+from models.training.students import write_arrays
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What came of one showing of all pictures: a point of the learning curve.
+
+    Attributes:
+        number: from 1.
+        size: side of its crops, in pixels.
+        loss: mean over its crops.
+        held_out: mean loss over whole pictures that are never learnt from, or NaN without any.
+        seconds: it took.
+    """
+
+    number: int
+    size: int
+    loss: float
+    held_out: float
+    seconds: float
+
+
+@dataclass
+class State:
+    """Where a training is.
+
+    Attributes:
+        epoch: the one that is under way, from 0.
+        batch: the next one of that epoch, from 0.
+        losses: of the batches of that epoch so far.
+        seconds: that epoch took so far.
+        curve: the epochs that are done.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    curve: list[Epoch] = field(default_factory=list)
+
+
+def save(file: Path, model: Any, state: State, of: str) -> None:
+    """Write a compiled model's weights, its optimizer's, and where the training is.
+
+    Args:
+        file: the .npz to write; it is replaced at one stroke.
+        model: compiled Keras model.
+        state: where the training is.
+        of: what the training is given; only an equal one can go on from here.
+    """
+    arrays = {str(at): np.asarray(value) for at, value in enumerate(_values(model))}
+    told = json.dumps({"of": of, "state": asdict(state)})
+    write_arrays(file, arrays | {"told": np.array(told)}, compress=False)  # learning waits
+
+
+def restore(file: Path, model: Any, of: str) -> State:
+    """Put a model and its optimizer back into the state of a checkpoint.
+
+    Args: as for save.
+
+    Returns:
+        where the training is.
+
+    Raises:
+        TrainingRefused: the checkpoint is damaged, or of a training that was given other things.
+    """
+    try:
+        with file.open("rb") as content, np.load(content, allow_pickle=False) as stored:
+            told = json.loads(str(stored["told"]))
+            if told["of"] != of:
+                raise _of_another(file)
+            for at, variable in enumerate(_variables(model)):
+                variable.assign(stored[str(at)])
+        values = told["state"]
+        curve = [Epoch(**epoch) for epoch in values.pop("curve")]
+        return State(**values, curve=curve)
+    except TrainingRefused:
+        raise
+    except Exception as error:
+        # Damaged files make zipfile, NumPy and Keras raise nearly anything.
+        raise TrainingRefused(
+            f"{file} is damaged: {error}. Begin the training anew, under another name."
+        ) from error
+
+
+def read_curve(checkpoint: Path) -> tuple[Epoch, ...]:
+    """Read the epochs that are done from a checkpoint; none where there is no checkpoint yet."""
+    if not checkpoint.is_file():
+        return ()
+    with np.load(checkpoint, allow_pickle=False) as stored:
+        told = json.loads(str(stored["told"]))
+    return tuple(Epoch(**epoch) for epoch in told["state"]["curve"])
+
+
+def _variables(model: Any) -> list[Any]:
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _values(model: Any) -> list[Any]:
+    from keras import ops
+
+    return [ops.convert_to_numpy(variable) for variable in _variables(model)]
+
+
+def _of_another(file: Path) -> TrainingRefused:
+    return TrainingRefused(
+        f"{file} belongs to a training of other pictures or with other settings. Repeat the "
+        "command it was begun with to go on, or choose another name."
+    )

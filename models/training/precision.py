@@ -1,0 +1,34 @@
+"""How exactly a training computes: quicker number formats where the hardware has them."""
+
+from models.engines.keras import import_keras
+from models.engines.openvino import core
+
+PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+"""What can be asked for; fp16 is for older GPUs, whose gradients Keras then scales."""
+
+_POLICIES = {"fp32": "float32", "bf16": "mixed_bfloat16", "fp16": "mixed_float16"}
+
+
+def on_gpu() -> bool:
+    """Say whether Keras's backend, whichever it is, computes on a GPU."""
+    return "cpu" not in str(import_keras().ops.zeros(1).device).lower()
+
+
+def chosen(precision: str) -> str:
+    """Return fp32, bf16 or fp16 for what was asked: auto is bf16 on a GPU or a processor with it.
+
+    Source: Micikevicius et al., "Mixed Precision Training", 2018.
+    """
+    if precision != "auto":
+        return precision
+    return "bf16" if on_gpu() or processor_has_bf16() else "fp32"
+
+
+def processor_has_bf16() -> bool:
+    """Say whether the processor multiplies bfloat16 in hardware."""
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+def set_precision(precision: str) -> None:
+    """Let all layers that are built from now on compute so; weights stay float32."""
+    import_keras().mixed_precision.set_global_policy(_POLICIES[precision])

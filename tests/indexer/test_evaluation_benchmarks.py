@@ -1,0 +1,56 @@
+"""The commands of `benchmarks` that measure retrieval read what they are asked and print it."""
+
+import pytest
+
+from benchmarks import copies, retrieval
+from models.types import EncoderSpec
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mobilenetv2=a.npz", EncoderSpec("mobilenetv2", "a.npz", None, size=96)),
+        ("resnet50:conv4=b/c.npz", EncoderSpec("resnet50", "b/c.npz", "conv4", size=96)),
+        ("resnet50=odd=name:1.npz", EncoderSpec("resnet50", "odd=name:1.npz", None, size=96)),
+        ("resnet50v2", EncoderSpec("resnet50v2", "imagenet", None, size=96)),
+    ],
+)
+def test_networks_are_read(text, expected):
+    assert retrieval.wanted_networks([text], 96) == [EncoderSpec(size=96), expected]
+
+
+def test_folders_without_a_known_data_set_are_refused(tmp_path):
+    with pytest.raises(SystemExit, match="neither corel1000 nor louvre"):
+        retrieval.main([str(tmp_path)])
+
+
+def test_samples_are_drawn_by_the_seed(gallery):
+    drawn = [copies.draw(gallery, 5, seed).originals.tolist() for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len(set(drawn[0])) == 5
+
+
+def test_files_of_the_same_content_have_one_number(gallery):
+    twin = gallery / "circles" / "twin.png"
+    twin.write_bytes((gallery / "lines" / "03.png").read_bytes())
+    task = copies.draw(gallery, 500, 0)
+    numbers = dict(zip(task.files, task.contents.tolist(), strict=True))
+    assert numbers[twin.resolve()] == numbers[(gallery / "lines" / "03.png").resolve()]
+    assert len(set(numbers.values())) == 24
+    assert len(task.originals) == 25
+
+
+def test_copies_are_printed_side_by_side(gallery, spec, capsys):
+    copies.main(
+        [
+            *(str(gallery), "--queries", "6", "--size", "32"),
+            *("--network", f"{spec.network}={spec.weights}"),
+        ]
+    )
+    title, names, *lines = capsys.readouterr().out.splitlines()
+    assert title.startswith("24 pictures, 6 of them")
+    assert names.split() == ["pocket", "32", "simple_cnn", "32"]
+    assert [line.split()[0] for line in lines] == list(copies.DISTORTIONS)
+    for line in lines:
+        assert all(0 <= float(share) <= 1 for share in line.split()[1:])
+        assert len(line.split()) == 3
