@@ -1,7 +1,10 @@
 """Reads images and writes index files so that no odd file blocks and no crash loses bytes."""
 
+import fcntl
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import file_digest
 from pathlib import Path
 
@@ -47,6 +50,25 @@ def sha256_of(path: Path) -> str:
 def lies_inside(path: Path, folder: Path) -> bool:
     """Return whether a path, its links resolved, lies in a folder or is that folder."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+@contextmanager
+def locked(path: Path, refusal: Exception) -> Iterator[None]:
+    """Hold a lock that one process at a time may hold, and that its death lets go.
+
+    Args:
+        path: of the file that is locked; made where it does not exist.
+        refusal: is raised where another process holds it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise refusal from error
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def sync(path: Path) -> None:

@@ -1,18 +1,17 @@
 """Keeps the immutable builds of an index on disk, and says which of them is current."""
 
-import fcntl
 import logging
 import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer.errors import BadParameter, BuildRunning
-from indexer.files import sync, write_atomically
+from indexer.files import locked, sync, write_atomically
 from indexer.manifest import MANIFEST, Manifest, list_files, write_manifest
 
 logger = logging.getLogger(__name__)
@@ -182,20 +181,14 @@ def drafting(instance: Path, name: str) -> Iterator[Draft]:
                 folder.pointer.with_name("current.new").unlink(missing_ok=True)
 
 
-@contextmanager
-def _locked(folder: IndexFolder) -> Iterator[None]:
-    descriptor = os.open(folder.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BuildRunning(
-                f"The index {folder.name!r} is being built by another process. Wait until it has "
-                "finished, or build under another --name."
-            ) from error
-        yield
-    finally:
-        os.close(descriptor)
+def _locked(folder: IndexFolder) -> AbstractContextManager[None]:
+    return locked(
+        folder.path / "lock",
+        BuildRunning(
+            f"The index {folder.name!r} is being built by another process. Wait until it has "
+            "finished, or build under another --name."
+        ),
+    )
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the tests of all rooms share: real data where there is some, and drawn pictures."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -49,3 +50,13 @@ def draw_picture(seed: int, height: int = 96, width: int = 96) -> NDArray[np.uin
     pixels[disc < rng.uniform(0.01, 0.1)] = rng.uniform(0, 255, 3)
     pixels[np.abs(x - rng.uniform(0.2, 0.8)) < 0.04] = rng.uniform(0, 255, 3)
     return np.clip(pixels, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def untraced() -> Iterator[None]:
+    """Run each step as it stands: to trace it first would take longer than these few steps."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)

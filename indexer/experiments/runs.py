@@ -1,17 +1,15 @@
 """Keeps trainings on disk: each run in a folder of its own, from its begin to its card."""
 
-import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
 from indexer.experiments.facts import Facts, Outcome, as_json
-from indexer.files import write_atomically
+from indexer.files import locked, write_atomically
 from indexer.generations import NAME
 from models.errors import LikenessError
 
@@ -205,17 +203,11 @@ def _of_another(name: str, before: Begun, facts: Facts) -> RunError:
     )
 
 
-@contextmanager
-def _locked(folder: RunFolder) -> Iterator[None]:
-    descriptor = os.open(folder.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(
-                f"Another process works on the run {folder.name!r}. Wait until it has finished, "
-                "or choose another --name."
-            ) from error
-        yield
-    finally:
-        os.close(descriptor)
+def _locked(folder: RunFolder) -> AbstractContextManager[None]:
+    return locked(
+        folder.path / "lock",
+        RunError(
+            f"Another process works on the run {folder.name!r}. Wait until it has finished, "
+            "or choose another --name."
+        ),
+    )

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,17 +23,9 @@ from models.training.lessons import Lesson
 from models.types import EncoderSpec, Limits
 from tests.indexer.fixtures import draw_gallery
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 LESSON = Lesson(epochs=2, size=32, zoom=1.0, batch_size=32)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def untraced() -> Iterator[None]:
-    """Run each step as it stands: to trace it first would take longer than these few steps."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The bundled network learns from a teacher, and goes on exactly where it was interrupted."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from models.training.students import HEAD, build_student
 from models.training.teachers import Teacher, open_teacher, shrunk
 from models.types import EncoderSpec
 from models.weight_files import open_weights
+
+pytestmark = pytest.mark.usefixtures("untraced")
 
 LESSON = Lesson(epochs=2, size=32, batch_size=4, rate=3e-3)
 COLOURS = np.random.default_rng(7).normal(size=(3, 6)).astype(np.float32)
@@ -40,16 +42,6 @@ def task() -> Task:
     pictures = Pictures(pixels, sizes, np.arange(11) * 48 * 64 * 3)
     teacher = Teacher("quarters", 6, "0" * 64, describe)
     return Task(pictures, np.arange(8), np.arange(8, 11), teacher, "pocket", LESSON, "this")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def untraced() -> Iterator[None]:
-    """Run each step as it stands: to trace it first would take longer than these few steps."""
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
