@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.distances import lengths
 from indexer.features import FeatureWriter
@@ -15,6 +14,7 @@ from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
     ImageRecord,
+    Pixels,
     Progress,
     Rejection,
     Report,
@@ -26,8 +26,6 @@ from models.errors import EncoderFailed, ImageError
 from models.images import decode
 from models.parallel import in_order, worker_count
 from models.types import Limits
-
-Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

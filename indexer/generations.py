@@ -13,6 +13,7 @@ from pathlib import Path
 from indexer.errors import BadParameter, BuildRunning
 from indexer.files import locked, sync, write_atomically
 from indexer.manifest import MANIFEST, Manifest, list_files, write_manifest
+from models.errors import LikenessError
 
 logger = logging.getLogger(__name__)
 
@@ -21,15 +22,22 @@ NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 GENERATION = re.compile(r"\d{6}-\d{8}T\d{6}")
 
 
-def require_name(name: str) -> str:
-    """Return a name that an index may have.
+def require_name(
+    name: str, *, of: str = "An index", refusal: type[LikenessError] = BadParameter
+) -> str:
+    """Return a name that an index, or what else is kept by names, may have.
+
+    Args:
+        name: what was given.
+        of: what bears it, as the message begins.
+        refusal: what is raised.
 
     Raises:
         BadParameter: it may not.
     """
     if not NAME.fullmatch(name):
-        raise BadParameter(
-            "An index's name has up to 64 small letters, digits, - and _, and begins with a "
+        raise refusal(
+            f"{of}'s name has up to 64 small letters, digits, - and _, and begins with a "
             f"letter or digit. Received: {name!r}"
         )
     return name

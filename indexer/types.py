@@ -14,6 +14,7 @@ DEFAULT_LIMITS = Limits()
 Metric = Literal["cosine", "euclidean"]
 Float32 = NDArray[np.float32]
 Ids = NDArray[np.int64]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.evaluation.describe import encode_pictures
-from indexer.evaluation.distortions import DISTORTIONS, Pixels
+from indexer.evaluation.distortions import DISTORTIONS
 from indexer.evaluation.ranking import cosines
-from indexer.types import Float32, Ids
+from indexer.types import Float32, Ids, Pixels
 from models.encoder import Encoder
 from models.images import decode, squash
 from models.parallel import in_order, worker_count

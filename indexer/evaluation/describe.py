@@ -5,9 +5,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.types import DEFAULT_LIMITS, Float32
+from indexer.types import DEFAULT_LIMITS, Float32, Pixels
 from models.encoder import Encoder
 from models.images import decode
 from models.parallel import in_order, worker_count
@@ -16,7 +15,6 @@ from models.types import Limits
 BATCH = 32
 THUMBNAIL = 8
 
-Pixels = NDArray[np.uint8]
 Describe = Callable[[Sequence[Path]], Float32]
 """Files of pictures -> features (n, dim), in their order."""
 

@@ -8,12 +8,11 @@ from io import BytesIO
 from math import cos, radians, sin
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from indexer.types import Pixels
 from models.images import decode
 
-Pixels = NDArray[np.uint8]
 Distortion = Callable[[Pixels], Pixels]
 
 

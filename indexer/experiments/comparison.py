@@ -19,7 +19,6 @@ from models.encoder import open_encoder
 from models.errors import ImageError
 from models.images import decode
 from models.parallel import in_order, worker_count
-from models.training.machine import served_encoder
 from models.types import EncoderSpec, Limits
 
 NEIGHBOURS = 10
@@ -37,9 +36,8 @@ class Ways:
 
 
 def compare(
-    student: EncoderSpec,
-    teacher: EncoderSpec,
-    cache: Path,
+    student: Path,
+    teacher: Path,
     *,
     held_out: Sequence[Path],
     folders: Sequence[Path],
@@ -50,8 +48,7 @@ def compare(
     """Compare a student with its teacher and with a thumbnail.
 
     Args:
-        student, teacher: what describes pictures.
-        cache: the folder of exported encoders.
+        student, teacher: the folders of their exported encoders.
         held_out: files that were not learnt from.
         folders: each holds a folder of pictures for each class.
         shown: the SHA-256 of each file that the student learnt from.
@@ -60,14 +57,14 @@ def compare(
             many there are.
 
     Raises:
-        NetworkError: an encoder cannot be made.
+        EncoderDamaged: an exported encoder cannot be opened.
         GalleryError, NothingToMeasure: as require_classes.
     """
     if len(held_out) < FEWEST and not folders:
         return Comparison()
     ways = Ways(
-        _describe(student, cache, limits),
-        _describe(teacher, cache, limits),
+        _describe(student, limits),
+        _describe(teacher, limits),
         partial(thumbnails, limits=limits),
     )
     neighbours = compare_neighbours(held_out, ways, limits)
@@ -79,10 +76,8 @@ def compare(
     return Comparison(neighbours, tuple(retrievals))
 
 
-def _describe(spec: EncoderSpec, cache: Path, limits: Limits) -> Describe:
-    """Export an encoder as an index build does, and open it."""
-    encoder = open_encoder(served_encoder(spec, cache), latency=False)
-    return partial(encode_files, encoder=encoder, limits=limits)
+def _describe(exported: Path, limits: Limits) -> Describe:
+    return partial(encode_files, encoder=open_encoder(exported, latency=False), limits=limits)
 
 
 def compare_neighbours(

@@ -24,7 +24,7 @@ from indexer.types import Progress, Report, silent
 from models.training.checkpoints import Epoch, read_curve
 from models.training.distill import Step, Stopped, Task, distill
 from models.training.lessons import crop_sizes
-from models.training.machine import this_machine
+from models.training.machine import served_encoder, this_machine
 from models.training.pictures import Pictures, keep_pictures
 from models.training.precision import chosen, on_gpu, set_precision
 from models.training.teachers import Teacher, open_teacher
@@ -201,13 +201,12 @@ def _outcome(
     plan: DistillPlan, run: RunFolder, material: Material, curve: list[Epoch], progress: Report
 ) -> Outcome:
     """Measure what was learnt."""
-    student = EncoderSpec(plan.student, str(run.weights))
-    teacher = EncoderSpec(plan.teacher, str(plan.weights), plan.layer)
     cache = run.instance / "encoders"
+    student = served_encoder(EncoderSpec(plan.student, str(run.weights)), cache)
+    teacher = served_encoder(EncoderSpec(plan.teacher, str(plan.weights), plan.layer), cache)
     found = compare(
         student,
         teacher,
-        cache,
         held_out=[material.files[place] for place in material.held_out],
         folders=plan.evaluate,
         shown=material.digests,
@@ -223,7 +222,7 @@ def _outcome(
         bytes=run.weights.stat().st_size,
         sha256=sha256_of(run.weights),
         parameters=parameters,
-        speed=time_single(student, teacher, cache),
+        speed=time_single(student, teacher),
         found=found,
     )
 

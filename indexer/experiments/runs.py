@@ -10,7 +10,7 @@ from typing import Literal
 
 from indexer.experiments.facts import Facts, Outcome, as_json
 from indexer.files import locked, write_atomically
-from indexer.generations import NAME
+from indexer.generations import require_name
 from models.errors import LikenessError
 
 State = Literal["running", "done"]
@@ -167,12 +167,7 @@ def require_run_name(name: str) -> str:
     Raises:
         RunError: it may not.
     """
-    if not NAME.fullmatch(name):
-        raise RunError(
-            "A run's name has up to 64 small letters, digits, - and _, and begins with a "
-            f"letter or digit. Received: {name!r}"
-        )
-    return name
+    return require_name(name, of="A run", refusal=RunError)
 
 
 def _require(folder: RunFolder, resume: bool) -> None:

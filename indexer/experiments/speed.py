@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder import Encoder, open_encoder
-from models.training.machine import processor, served_encoder
-from models.types import EncoderSpec
+from models.training.machine import processor
 
 ROUNDS = 25
 """Pictures that each network is timed with, in turns; the first of each does not count."""
@@ -39,22 +38,22 @@ class Speed:
         )
 
 
-def time_single(student: EncoderSpec, teacher: EncoderSpec, cache: Path) -> Speed:
+def time_single(student: Path, teacher: Path) -> Speed:
     """Time single pictures of noise, as a search encodes its query.
 
     Args:
-        student, teacher: what describes pictures, of the same size.
-        cache: the folder of exported encoders.
+        student, teacher: the folders of their exported encoders, of the same size.
 
     Raises:
-        NetworkError: an encoder cannot be made.
+        EncoderDamaged: an exported encoder cannot be opened.
     """
-    encoders = [open_encoder(served_encoder(spec, cache)) for spec in (student, teacher)]
-    shape = (1, student.size, student.size, 3)
+    encoders = [open_encoder(exported) for exported in (student, teacher)]
+    size = encoders[0].size
+    shape = (1, size, size, 3)
     picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     rounds = [[_milliseconds(encoder, picture) for encoder in encoders] for _ in range(ROUNDS)]
     of_student, of_teacher = (median(times) for times in zip(*rounds[1:], strict=True))
-    return Speed(student.size, of_student, of_teacher, processor())
+    return Speed(size, of_student, of_teacher, processor())
 
 
 def _milliseconds(encoder: Encoder, picture: NDArray[np.uint8]) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.errors import TrainingRefused
-from models.training.students import write_arrays
+from models.training.files import write_arrays
 
 
 @dataclass(frozen=True)

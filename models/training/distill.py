@@ -231,10 +231,10 @@ def centre_of(task: Task, sizes: Sizes) -> Float32:
     """
     generator = np.random.default_rng(task.lesson.seed)
     chosen = generator.permutation(task.shown)[:CENTRED]
-    crops = [random_crop(task.pictures[at], generator) for at in chosen]
-    batch = task.lesson.batch_size
-    described = (views(crops[at : at + batch], sizes)[1] for at in range(0, len(crops), batch))
-    features = [task.teacher.describe(part).mean(axis=(1, 2)) for part in described]
+    features = []
+    for part in _parts(chosen, task.lesson.batch_size):
+        _, described = views([random_crop(task.pictures[at], generator) for at in part], sizes)
+        features.append(task.teacher.describe(described).mean(axis=(1, 2)))
     return np.asarray(np.concatenate(features).mean(axis=0), np.float32)
 
 

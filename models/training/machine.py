@@ -33,7 +33,7 @@ def this_machine() -> Machine:
     """Describe what trainings run on here."""
     keras = import_keras()
     device = str(keras.ops.zeros(1).device) if on_gpu() else processor()
-    return Machine(keras.config.backend(), str(keras.__version__), device.strip())
+    return Machine(keras.config.backend(), str(keras.__version__), device)
 
 
 def processor() -> str:

@@ -1,12 +1,10 @@
 """Pictures for training: decoded once, kept small on disk, read back at random."""
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from models.engines.base import UInt8
 from models.errors import ImageError, TrainingRefused
 from models.images import decode_small
 from models.parallel import in_order, worker_count
+from models.training.files import settle
 from models.types import Limits
 
 _PIXELS, _TABLE, _ASKED = "pixels.bin", "sizes.npy", "pictures.json"
@@ -126,17 +125,11 @@ def _keep(
                 pixels.write(picture.tobytes())
                 sizes.append(picture.shape[:2])
             told(place + 1, len(files))
-        _settle(pixels)
+        settle(pixels)
     with (folder / _TABLE).open("wb") as table:
         np.save(table, np.array(sizes, np.int64).reshape(-1, 2))
-        _settle(table)
+        settle(table)
     return left_out
-
-
-def _settle(file: BinaryIO) -> None:
-    """Force a file onto the disk: no power cut leaves the note of what is kept without it."""
-    file.flush()
-    os.fsync(file.fileno())
 
 
 def _small(file: Path, side: int, limits: Limits) -> UInt8 | str:

@@ -1,6 +1,5 @@
 """The network that learns: a body that is kept, and a head that leads to the teacher's features."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from models.engines.keras import import_keras
 from models.layers import PREPROCESSING
 from models.networks import network
+from models.training.files import write_arrays
 
 STUDENTS = ("pocket",)
 """Networks that can be taught."""
@@ -46,14 +46,3 @@ def save_body(student: Any, file: Path) -> None:
         for weight in layer.weights
     }
     write_arrays(file, arrays)
-
-
-def write_arrays(file: Path, arrays: dict[str, Any], *, compress: bool = True) -> None:
-    """Write an .npz aside and rename it, so that no reader and no power cut meets half a file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial.npz")
-    with partial.open("wb") as content:
-        (np.savez_compressed if compress else np.savez)(content, **arrays)
-        content.flush()
-        os.fsync(content.fileno())
-    partial.replace(file)

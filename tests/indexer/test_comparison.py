@@ -19,7 +19,7 @@ from indexer.experiments.comparison import (
 )
 from indexer.experiments.findings import Comparison
 from indexer.files import sha256_of
-from models.types import EncoderSpec, Limits
+from models.types import Limits
 
 
 @pytest.fixture
@@ -85,11 +85,10 @@ def test_too_few_pictures_say_nothing_and_need_no_encoder(
     files: list[Path], tmp_path: Path
 ) -> None:
     assert compare_neighbours(files[: FEWEST - 1], Ways(noise(1), noise(2))) is None
-    nothing = EncoderSpec("pocket", str(tmp_path / "absent.npz"))
+    nothing = tmp_path / "absent"
     found = compare(
         nothing,
         nothing,
-        tmp_path,
         held_out=files[:3],
         folders=(),
         shown=set(),
