@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from models.errors import UnknownNetwork
+from models.pocket import DESCRIPTOR, build_pocket
 from models.pocket import WIDTH as POCKET_WIDTH
-from models.pocket import build_pocket
 from models.simple_cnn import WIDTHS as SIMPLE_CNN_WIDTHS
 from models.simple_cnn import build_simple_cnn
 
@@ -92,7 +92,7 @@ _MOBILENETV2_FILE = Download(
 )
 
 _TABLE = (
-    Network("pocket", "tf", build_pocket, "post_relu", POCKET_WIDTH, bundled="pocket.npz"),
+    Network("pocket", "tf", build_pocket, DESCRIPTOR, POCKET_WIDTH, bundled="pocket.npz"),
     Network("resnet50", "caffe", _RESNET50, "conv5_block3_out", 2048, imagenet=_RESNET50_FILE),
     Network("resnet50v2", "tf", _RESNET50V2, "post_relu", 2048, imagenet=_RESNET50V2_FILE),
     Network("resnet101", "caffe", _RESNET101, "conv5_block3_out", 2048, imagenet=_RESNET101_FILE),

@@ -3,12 +3,23 @@
 The plan is that of a pre-activation residual network (He et al., "Identity Mappings in Deep
 Residual Networks", 2016), thinned until an ordinary processor reads a picture in a few
 milliseconds: plain 3x3 convolutions, each stage halving the picture and widening the channels.
+Its last layer is a linear map of what four depths of the network see, which is fitted after the
+training: see models.training.whitening.
 """
 
 from typing import Any
 
 WIDTH = 512
 """Channels of the feature map, and thus numbers in a pooled feature."""
+
+TAUGHT = "post_relu"
+"""The layer that learns from a teacher."""
+
+LEVELS = ("stage4_block1_1_relu", "stage5_block1_1_relu", "pre_relu", TAUGHT)
+"""The layers that the last one looks at, from fine to coarse."""
+
+DESCRIPTOR = "descriptor"
+"""The last layer, linear."""
 
 STEM_WIDTH = 32
 STAGES = ((48, 1), (96, 1), (192, 2), (320, 2))
@@ -22,23 +33,27 @@ def build_pocket(input_tensor: Any) -> Any:
         input_tensor: Keras tensor (batch, height, width, 3), float32 in [-1, 1].
 
     Returns:
-        Keras tensor (batch, height / 32, width / 32, 512), the output of the layer `post_relu`.
+        Keras tensor (batch, height / 32, width / 32, 512), the output of the layer `descriptor`.
     """
+    levels = []
     tensor = _convolve(input_tensor, STEM_WIDTH, 3, 2, "conv1")
     for stage, (width, blocks) in enumerate(STAGES, start=2):
         for block in range(1, blocks + 1):
+            name = f"stage{stage}_block{block}"
+            activated = _activate(tensor, f"{name}_1")
+            if f"{name}_1_relu" in LEVELS:
+                levels.append(activated)
             stride = 2 if block == 1 else 1
-            tensor = _residual_block(tensor, width, stride, f"stage{stage}_block{block}")
-    tensor = _activate(tensor, "pre")
-    tensor = _convolve(tensor, WIDTH, 1, 1, "last_conv")
-    return _activate(tensor, "post")
+            tensor = _residual_block(tensor, activated, width, stride, name)
+    levels.append(_activate(tensor, "pre"))
+    levels.append(_activate(_convolve(levels[-1], WIDTH, 1, 1, "last_conv"), "post"))
+    return _describe(levels)
 
 
-def _residual_block(tensor: Any, width: int, stride: int, name: str) -> Any:
+def _residual_block(tensor: Any, activated: Any, width: int, stride: int, name: str) -> Any:
     """Add two 3x3 convolutions to what came in; the first block of a stage projects it too."""
     from keras import layers
 
-    activated = _activate(tensor, f"{name}_1")
     shortcut = tensor
     if stride > 1:
         shrunk = layers.AveragePooling2D(stride, padding="same", name=f"{name}_pool")(activated)
@@ -47,6 +62,18 @@ def _residual_block(tensor: Any, width: int, stride: int, name: str) -> Any:
     branch = _activate(branch, f"{name}_2")
     branch = _convolve(branch, width, 3, 1, f"{name}_2_conv")
     return layers.Add(name=f"{name}_add")([shortcut, branch])
+
+
+def _describe(levels: list[Any]) -> Any:
+    """Bring the levels to the size of the coarsest, and map their channels to as many as its."""
+    from keras import layers
+
+    shrunk = [
+        layers.AveragePooling2D(stride, padding="same", name=f"level{at}")(level)
+        for at, (level, stride) in enumerate(zip(levels, (4, 2), strict=False), start=1)
+    ]
+    joined = layers.Concatenate(name="levels")([*shrunk, *levels[2:]])
+    return layers.Conv2D(WIDTH, 1, name=DESCRIPTOR)(joined)
 
 
 def _convolve(tensor: Any, width: int, kernel: int, stride: int, name: str) -> Any:

@@ -46,13 +46,17 @@ train = AppGroup("train", help="Let networks learn from folders of pictures.")
     type=click.Choice(STUDENTS),
     help="The network that learns.",
 )
+@click.option(
+    "--start",
+    help="Weights the student begins with: bundled, or a file.  [default: random ones]",
+)
 @click.option("--name", default="pocket", show_default=True, help="What the run is called.")
 @click.option(
     "--epochs",
     default=DEFAULT_LESSON.epochs,
     show_default=True,
     type=click.IntRange(1),
-    help="How often each picture is shown.",
+    help="How often each picture is shown, as two crops.",
 )
 @click.option(
     "--size",
@@ -69,11 +73,18 @@ train = AppGroup("train", help="Let networks learn from folders of pictures.")
     help="How many times larger the teacher sees each crop.",
 )
 @click.option(
+    "--contrast",
+    default=DEFAULT_LESSON.contrast,
+    show_default=True,
+    type=click.FloatRange(0, 10),
+    help="Weight of telling pictures apart, beside describing them as the teacher does.",
+)
+@click.option(
     "--batch-size",
     default=DEFAULT_LESSON.batch_size,
     show_default=True,
     type=click.IntRange(2, 4096),
-    help="Crops that are learnt from together.",
+    help="Crops that are learnt from together, two of each picture.",
 )
 @click.option(
     "--rate",
@@ -110,10 +121,12 @@ def distill(
     layer: str | None,
     weights: Path,
     student: str,
+    start: str | None,
     name: str,
     epochs: int,
     size: int,
     zoom: float,
+    contrast: float,
     batch_size: int,
     rate: float,
     seed: int,
@@ -131,10 +144,16 @@ def distill(
     Examples:
       flask train distill ~/Pictures --weights mobilenetv2.npz
       flask train distill photos paintings paintings --weights mobilenetv2.npz \\
-          --name mine --epochs 40 --evaluate labelled
+          --name mine --epochs 20 --evaluate labelled
     """
     lesson = Lesson(
-        epochs=epochs, size=size, zoom=zoom, batch_size=batch_size, rate=rate, seed=seed
+        epochs=epochs,
+        size=size,
+        zoom=zoom,
+        contrast=contrast,
+        batch_size=batch_size,
+        rate=rate,
+        seed=seed,
     )
     run(
         DistillPlan(
@@ -143,6 +162,7 @@ def distill(
             teacher=teacher,
             layer=layer,
             student=student,
+            start=start,
             name=name,
             lesson=lesson,
             precision=precision,

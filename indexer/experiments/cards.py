@@ -11,15 +11,25 @@ from indexer.experiments.findings import Retrieval
 METHOD = """\
 Distillation: the network learnt to describe pictures as a trained one does, its teacher (Hinton et
 al., "Distilling the Knowledge in a Neural Network", 2015). No label was used, and none of the
-teacher's weights is in it. Both saw the same random crops, mirrored half of the time, over many
-epochs (Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022). The
-loss is 1 - cosine between the teacher's features, taken from their mean, and a linear head on the
-student's, which was dropped afterwards (after Navaneet et al., "SimReg", 2021, whose head has more
-layers); it is measured on the pooled features and, with the weight `places`, at each place of the
-map. The crops grew from epoch
-to epoch (Tan and Le, "EfficientNetV2", 2021); the teacher saw each `zoom` times larger than the
-student. The rate of AdamW (Loshchilov and Hutter, 2019) rose at first and then fell along a
-cosine."""
+teacher's weights is in it. Both saw the same random crops, two of a picture at a time, over many
+epochs (Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022).
+Half of the crops were mirrored, half were of a turned picture, half were darkened, each by a chance
+of its own. The loss is 1 - cosine between the teacher's features, taken from their mean, and a
+linear head on the student's, which was dropped afterwards (after Navaneet et al., "SimReg", 2021,
+whose head has more layers); it is measured on the pooled features and, with the weight `places`, at
+each place of the map. With the weight `contrast` comes what copies of a picture are found by: to
+tell its crops from those of the other pictures in the batch, by the student's own pooled features
+(Chen et al., "A Simple Framework for Contrastive Learning of Visual Representations", 2020; Khosla
+et al., "Supervised Contrastive Learning", 2020). The crops grew from epoch to epoch (Tan and Le,
+"EfficientNetV2", 2021); the teacher saw each `zoom` times larger than the student. The rate of
+AdamW (Loshchilov and Hutter, 2019) rose at first and then fell along a cosine.
+
+The last layer was not learnt but fitted afterwards, to views of pictures that were learnt from: a
+linear map of four depths of the network (Hariharan et al., "Hypercolumns for Object Segmentation
+and Fine-grained Localization", 2015) that whitens what differs between views of a picture, and
+keeps the directions in which pictures then differ most (Mikolajczyk and Matas, "Improving
+Descriptors for Fast Tree Matching by Optimal Linear Projection", 2007; Radenovic et al.,
+"Fine-tuning CNN Image Retrieval with No Human Annotation", 2018, section 3.2)."""
 
 LIMITS = """\
 To be filled in by who gives these weights to others: what the pictures and the teacher showed too
@@ -74,6 +84,8 @@ def _summary(facts: Facts, outcome: Outcome) -> Iterator[str]:
     yield f"| made on | {outcome.ended[:10]} |"
     yield f"| teacher | {facts.teacher.name}, {facts.teacher.width:,} wide |"
     yield f"| the teacher's weights | `{facts.teacher.weights.name}`, `{facts.teacher.sha256}` |"
+    if start := facts.start:
+        yield f"| begun with the weights | `{start.path.name}`, `{start.sha256}` |"
     machine = facts.machine
     yield (
         f"| learning | {duration(outcome.seconds)} in {facts.precision} on {machine.device}, "

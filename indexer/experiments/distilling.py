@@ -17,18 +17,22 @@ from indexer.experiments.curves import write_curve
 from indexer.experiments.facts import Facts, Outcome, TeacherFacts
 from indexer.experiments.material import Material, gather
 from indexer.experiments.plans import DistillPlan
-from indexer.experiments.runs import RunFolder, working_on
+from indexer.experiments.runs import RunError, RunFolder, working_on
 from indexer.experiments.speed import time_single
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
+from models.errors import NetworkError
 from models.training.checkpoints import Epoch, read_curve
 from models.training.distill import Step, Stopped, Task, distill
 from models.training.lessons import crop_sizes
 from models.training.machine import served_encoder, this_machine
 from models.training.pictures import Pictures, keep_pictures
 from models.training.precision import chosen, on_gpu, set_precision
+from models.training.students import build_student, start_from
 from models.training.teachers import Teacher, open_teacher
+from models.training.whitening import fit_descriptor
 from models.types import EncoderSpec
+from models.weights import WeightFile, resolve
 
 AskedToStop = Callable[[], bool]
 
@@ -81,19 +85,22 @@ def distill_student(
     with working_on(instance, plan.name, resume=plan.resume) as run:
         for folder in plan.evaluate:
             require_classes(folder, plan.limits)
+        start = _start(plan)
         with _computing(plan.precision) as precision:
             with clock.stage("teacher"):
                 teacher = _teacher(plan, precision)
             with clock.stage("scan"):
                 material = _material(plan, stoppable)
-            facts = run.begin(_facts(plan, teacher, precision, material))
+            facts = run.begin(_facts(plan, teacher, start, precision, material))
             with clock.stage("pictures"):
                 pictures = _pictures(plan, run, material, stoppable)
                 material = material.without(pictures.left_out)
             with clock.stage("learn"):
-                task = _task(plan, teacher, pictures, material, facts.of)
+                task = _task(plan, teacher, start, pictures, material, facts.of)
                 told = _told(run, task, report)
                 curve = distill(task, run.path, told=told, asked_to_stop=asked_to_stop)
+        with clock.stage("fit"):
+            _fit(plan, run, pictures, material, stoppable)
         with clock.stage("measure"):
             write_curve(run.path, curve)
             outcome = _outcome(plan, run, material, curve, stoppable)
@@ -135,8 +142,33 @@ def _pictures(plan: DistillPlan, run: RunFolder, material: Material, progress: R
     )
 
 
+def _start(plan: DistillPlan) -> WeightFile | None:
+    """Find the weights that the student begins with, and try whether they fit.
+
+    Raises:
+        RunError: there are none, or they do not.
+    """
+    if plan.start is None:
+        return None
+    try:
+        weights = resolve(EncoderSpec(plan.student, plan.start))
+        start_from(build_student(plan.student, teacher_width=1), weights, plan.student)
+    except NetworkError as error:
+        what, _, _ = str(error).partition(". ")
+        raise RunError(
+            f"The student cannot begin with --start {plan.start}: {what}. Give the weights that a "
+            f"training of {plan.student} has left, or bundled, or leave --start out."
+        ) from error
+    return weights
+
+
 def _task(
-    plan: DistillPlan, teacher: Teacher, pictures: Pictures, material: Material, of: str
+    plan: DistillPlan,
+    teacher: Teacher,
+    start: WeightFile | None,
+    pictures: Pictures,
+    material: Material,
+    of: str,
 ) -> Task:
     return Task(
         pictures=pictures,
@@ -146,6 +178,21 @@ def _task(
         student=plan.student,
         lesson=plan.lesson,
         of=of,
+        start=start,
+    )
+
+
+def _fit(
+    plan: DistillPlan, run: RunFolder, pictures: Pictures, material: Material, progress: Report
+) -> None:
+    """Fit the student's last layer, when the others have learnt."""
+    fit_descriptor(
+        plan.student,
+        run.weights,
+        pictures,
+        material.shown,
+        seed=plan.lesson.seed,
+        told=lambda done, total: progress(Progress("fit", done, total)),
     )
 
 
@@ -175,13 +222,20 @@ def _told(run: RunFolder, task: Task, report: Report) -> Callable[[Step], None]:
     return told
 
 
-def _facts(plan: DistillPlan, teacher: Teacher, precision: str, material: Material) -> Facts:
+def _facts(
+    plan: DistillPlan,
+    teacher: Teacher,
+    start: WeightFile | None,
+    precision: str,
+    material: Material,
+) -> Facts:
     return Facts(
         name=plan.name,
         command=plan.command,
         begun=_now(),
-        of=_digest(plan, teacher, precision, material),
+        of=_digest(plan, teacher, start, precision, material),
         student=plan.student,
+        start=start,
         teacher=TeacherFacts(teacher.name, teacher.width, plan.weights, teacher.weights_sha256),
         lesson=plan.lesson,
         precision=precision,
@@ -190,10 +244,18 @@ def _facts(plan: DistillPlan, teacher: Teacher, precision: str, material: Materi
     )
 
 
-def _digest(plan: DistillPlan, teacher: Teacher, precision: str, material: Material) -> str:
+def _digest(
+    plan: DistillPlan,
+    teacher: Teacher,
+    start: WeightFile | None,
+    precision: str,
+    material: Material,
+) -> str:
     """Return what is equal only for trainings of the same pictures with the same settings."""
     contents = [(record.root, record.sha256) for record in material.found.records]
-    taught = (teacher.name, teacher.weights_sha256, plan.student, asdict(plan.lesson), precision)
+    begun = None if start is None else start.sha256
+    student = (plan.student, begun, asdict(plan.lesson), precision)
+    taught = (teacher.name, teacher.weights_sha256, *student)
     return sha256(json.dumps((taught, material.named, contents)).encode()).hexdigest()
 
 

@@ -14,6 +14,7 @@ from indexer.types import Rejection
 from models.training.checkpoints import Epoch
 from models.training.lessons import Lesson
 from models.training.machine import Machine
+from models.weights import WeightFile
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Facts:
         begun: UTC, ISO 8601.
         of: text that is equal only for trainings that can go on from each other's checkpoints.
         student: the network that learns.
+        start: the weights that it began with, or None for random ones.
         teacher: who describes the pictures to it.
         lesson: how it is taught.
         precision: fp32, bf16 or fp16.
@@ -93,6 +95,7 @@ class Facts:
     begun: str
     of: str
     student: str
+    start: WeightFile | None
     teacher: TeacherFacts
     lesson: Lesson
     precision: str

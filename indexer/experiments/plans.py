@@ -28,6 +28,7 @@ class DistillPlan:
         student: the network that learns.
         name: the run's name.
         lesson: how to teach.
+        start: weights of before that the student begins with: "bundled", a file, or None.
         precision: "auto", "fp32", "bf16" or "fp16".
         evaluate: labelled folders that are searched at the end.
         resume: go on with a run that is unfinished.
@@ -42,6 +43,7 @@ class DistillPlan:
     student: str = "pocket"
     name: str = "pocket"
     lesson: Lesson = DEFAULT_LESSON
+    start: str | None = None
     precision: str = "auto"
     evaluate: tuple[Path, ...] = ()
     resume: bool = False
@@ -54,6 +56,11 @@ class DistillPlan:
         for given, known in ((self.student, STUDENTS), (self.precision, PRECISIONS)):
             if given not in known:
                 raise RunError(f"Choose one of {', '.join(known)}. Received: {given!r}")
+        if self.lesson.batch_size % 2:
+            raise RunError(
+                "A batch holds two crops of each picture: --batch-size takes an even number. "
+                f"Received: {self.lesson.batch_size}"
+            )
         _require_memory(self.lesson)
 
 

@@ -9,7 +9,7 @@ dropped afterwards: see models.training.losses.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,16 +25,22 @@ from models.training import checkpoints
 from models.training.checkpoints import Epoch, State
 from models.training.crops import Sizes, batches, random_crop, views, whole
 from models.training.lessons import Lesson, crop_sizes, optimizer
-from models.training.losses import distillation_loss
+from models.training.losses import contrast_loss, distillation_loss
 from models.training.pictures import Pictures
 from models.training.precision import on_gpu
-from models.training.students import build_student, save_body
+from models.training.students import build_student, save_body, start_from
 from models.training.teachers import Teacher, shrunk
+from models.weights import WeightFile
 
 CENTRED = 512
 """Pictures that the centre of the teacher's features is taken from."""
 
 SECONDS_BETWEEN_CHECKPOINTS = 120.0
+
+Positions = NDArray[np.int64]
+
+Targets = tuple[Float32, Positions]
+"""The teacher's maps, and which picture each crop is of (n, 1)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class Task:
         student: one of models.training.students.STUDENTS.
         lesson: how to teach.
         of: text that is equal only for trainings that can go on from each other's checkpoints.
+        start: weights that the student begins with, or None for random ones.
     """
 
     pictures: Pictures
@@ -59,11 +66,12 @@ class Task:
     student: str
     lesson: Lesson
     of: str
+    start: WeightFile | None = None
 
     @property
     def steps(self) -> int:
-        """Return the number of batches in an epoch."""
-        return len(self.shown) // self.lesson.batch_size
+        """Return the number of batches in an epoch, which shows two crops of each picture."""
+        return len(self.shown) // (self.lesson.batch_size // 2)
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ def distill(
     if task.steps == 0:
         raise TrainingRefused(
             f"There are {len(task.shown)} pictures to learn from, and a batch takes "
-            f"{task.lesson.batch_size}. Give more pictures, or smaller batches."
+            f"{task.lesson.batch_size // 2}. Give more pictures, or smaller batches."
         )
     course = _Course(task, folder)
     while course.state.epoch < task.lesson.epochs:
@@ -141,7 +149,7 @@ class _Course:
         sizes = crop_sizes(task.lesson, state.epoch)
         centre = self._centre(sizes)
         for shown, targets in self._described(sizes, centre):
-            state.losses.append(float(self._model.train_on_batch(shown, targets)))
+            state.losses.append(_loss(self._model.train_on_batch(shown, targets)))
             state.batch += 1
             state.seconds = time.monotonic() - begun
             told(_step(task, state))
@@ -172,16 +180,18 @@ class _Course:
         for part in _parts(task.held_out, task.lesson.batch_size):
             shown, described = views([whole(task.pictures[at]) for at in part], sizes)
             targets = self._targets(described, centre, self._places(sizes))
-            losses += [float(self._model.test_on_batch(shown, targets))] * len(part)
+            losses += [_loss(self._model.test_on_batch(shown, (targets, part[:, None])))] * len(
+                part
+            )
         return float(np.mean(losses)) if losses else math.nan
 
-    def _described(self, sizes: Sizes, centre: Float32) -> Iterator[tuple[UInt8, Float32]]:
+    def _described(self, sizes: Sizes, centre: Float32) -> Iterator[tuple[UInt8, Targets]]:
         """Yield crops and what to learn of them; the teacher works ahead of the student."""
         side = self._places(sizes)
 
-        def describe(seen: tuple[UInt8, UInt8]) -> tuple[UInt8, Float32]:
-            shown, described = seen
-            return shown, self._targets(described, centre, side)
+        def describe(seen: tuple[UInt8, UInt8, Positions]) -> tuple[UInt8, Targets]:
+            shown, described, pictures = seen
+            return shown, (self._targets(described, centre, side), pictures[:, None])
 
         return in_order(describe, _crops(self._task, self.state, sizes), workers=1, ahead=2)
 
@@ -191,7 +201,7 @@ class _Course:
 
     def _places(self, sizes: Sizes) -> int:
         """Return the side of the student's map of such crops."""
-        return int(self._model.compute_output_shape((1, sizes[0], sizes[0], 3))[1])
+        return int(self._model.compute_output_shape((1, sizes[0], sizes[0], 3))[0][1])
 
     def _save(self) -> None:
         checkpoints.save(self._checkpoint, self._model, self.state, self._task.of)
@@ -202,16 +212,24 @@ def _compiled(task: Task) -> Any:
     keras = import_keras()
     keras.utils.set_random_seed(task.lesson.seed)
     model = build_student(task.student, task.teacher.width)
+    if task.start is not None:
+        start_from(model, task.start, task.student)
     model.compile(
         optimizer=optimizer(task.lesson, task.lesson.epochs * task.steps),
-        loss=distillation_loss(task.lesson.places),
+        loss=[distillation_loss(task.lesson.places), contrast_loss],
+        loss_weights=[1.0, task.lesson.contrast],
         # TensorFlow's compiler makes convolutions on a processor slower; JAX knows no other way.
         jit_compile="auto" if on_gpu() or keras.config.backend() == "jax" else False,
     )
     return model
 
 
-def _crops(task: Task, state: State, sizes: Sizes) -> Iterator[tuple[UInt8, UInt8]]:
+def _loss(told: Sequence[Any]) -> float:
+    """Return the whole loss, which Keras tells before its parts."""
+    return float(told[0])
+
+
+def _crops(task: Task, state: State, sizes: Sizes) -> Iterator[tuple[UInt8, UInt8, Positions]]:
     seed = (task.lesson.seed, state.epoch)
     order = np.random.default_rng(seed).permutation(task.shown)
     return batches(

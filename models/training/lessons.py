@@ -11,21 +11,23 @@ class Lesson:
     """How a student is taught.
 
     Attributes:
-        epochs: how often each picture is shown.
+        epochs: how often each picture is shown, as two crops each time.
         size: side of the last epochs' crops, in pixels; the first ones are smaller.
         zoom: how many times larger the teacher sees the same crop: a network that was trained on
             large pictures describes small ones badly.
         places: weight of what the teacher sees at each place, beside its pooled feature.
-        batch_size: crops that are learnt from together.
+        contrast: weight of telling pictures apart, beside describing them as the teacher does.
+        batch_size: crops that are learnt from together, two of each picture.
         rate: the highest learning rate.
         decay: the weight decay of AdamW.
         seed: of all chance.
     """
 
-    epochs: int = 26
+    epochs: int = 13
     size: int = 160
     zoom: float = 1.4
     places: float = 0.5
+    contrast: float = 0.15
     batch_size: int = 64
     rate: float = 1.5e-3
     decay: float = 0.05

@@ -16,6 +16,7 @@ from flask.testing import FlaskCliRunner
 from app.cli import outcomes
 from app.cli.stopping import stop_requests, typed
 from app.cli.train import distill
+from indexer.files import sha256_of
 from models.types import EncoderSpec
 from models.weights import resolve
 from tests import serving
@@ -33,6 +34,12 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file of weights of the table's smallest network, drawn from a seed."""
     return write_npz(random_network("simple_cnn"), tmp_path_factory.mktemp("teacher") / "it.npz")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file of weights that a student may begin with."""
+    return write_npz(random_network("pocket"), tmp_path_factory.mktemp("begun") / "begun.npz")
 
 
 @pytest.fixture
@@ -54,13 +61,13 @@ def start(arguments: list[str], instance: Path) -> "subprocess.Popen[str]":
 
 
 def test_training_is_stopped_resumed_and_its_weights_build_an_index(
-    pictures: Path, teacher: Path, tmp_path: Path
+    pictures: Path, teacher: Path, begun: Path, tmp_path: Path
 ) -> None:
     instance = tmp_path / "instance"
     command = [
         "train", "distill", str(pictures), "--teacher", "simple_cnn", "--weights", str(teacher),
-        "--name", "tiny", "--epochs", "2", "--size", "32", "--batch-size", "16",
-        "--precision", "fp32", "--evaluate", str(pictures),
+        "--start", str(begun), "--name", "tiny", "--epochs", "2", "--size", "32",
+        "--batch-size", "16", "--precision", "fp32", "--evaluate", str(pictures),
     ]  # fmt: skip
     training = start(command, instance)
     assert training.stderr is not None
@@ -83,6 +90,8 @@ def test_training_is_stopped_resumed_and_its_weights_build_an_index(
     record = json.loads((run / "run.json").read_text())
     assert record["state"] == "done"
     assert [epoch["held_out"] for epoch in record["curve"]] == [None, None]  # too few pictures
+    assert record["start"] == {"path": str(begun), "sha256": sha256_of(begun)}
+    assert f"`begun.npz`, `{sha256_of(begun)}`" in (run / "card.md").read_text()
 
     build = output.rstrip().splitlines()[-1].split()
     build[build.index("FOLDER")], build[build.index("NAME")] = str(pictures), "tiny"
@@ -187,8 +196,35 @@ def test_nothing_to_go_on_with_is_explained(runner: FlaskCliRunner, pictures: Pa
     assert "no run 'pocket' to go on with" in result.output
 
 
+def test_missing_weights_to_begin_with_are_named(
+    runner: FlaskCliRunner, pictures: Path, teacher: Path, tmp_path: Path
+) -> None:
+    missing = str(tmp_path / "absent.npz")
+    command = ["train", "distill", str(pictures), "--weights", str(teacher)]
+    result = runner.invoke(args=[*command, "--teacher", "simple_cnn", "--start", missing])
+    assert result.exit_code == 1
+    assert f"cannot begin with --start {missing}: There is no weight file" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_batch_of_odd_length_is_refused(
+    runner: FlaskCliRunner, pictures: Path, teacher: Path
+) -> None:
+    command = ["train", "distill", str(pictures), "--weights", str(teacher)]
+    result = runner.invoke(args=[*command, "--batch-size", "63"])
+    assert result.exit_code == 1
+    assert "--batch-size takes an even number. Received: 63" in result.output
+
+
 @pytest.mark.parametrize(
-    "wrong", [["--epochs", "0"], ["--rate", "0"], ["--student", "vgg"], ["--precision", "int8"]]
+    "wrong",
+    [
+        ["--epochs", "0"],
+        ["--rate", "0"],
+        ["--contrast", "-1"],
+        ["--student", "vgg"],
+        ["--precision", "int8"],
+    ],
 )
 def test_what_cannot_be_is_refused_with_its_option(
     runner: FlaskCliRunner, pictures: Path, wrong: list[str]

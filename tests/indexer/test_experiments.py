@@ -11,7 +11,9 @@ from PIL import Image
 
 from indexer.errors import SourceMissing
 from indexer.evaluation.errors import NothingToMeasure
+from indexer.experiments.cards import write_card
 from indexer.experiments.distilling import DistillSummary, distill_student
+from indexer.experiments.facts import as_json
 from indexer.experiments.plans import DistillPlan
 from indexer.experiments.runs import RunError, RunFolder, working_on
 from indexer.files import sha256_of
@@ -21,11 +23,12 @@ from models.errors import TrainingRefused, WeightsMismatch
 from models.training.distill import Stopped
 from models.training.lessons import Lesson
 from models.types import EncoderSpec, Limits
+from models.weights import WeightFile
 from tests.indexer.fixtures import draw_gallery
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
-LESSON = Lesson(epochs=2, size=32, zoom=1.0, batch_size=32)
+LESSON = Lesson(epochs=2, size=32, zoom=1.0, batch_size=64)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,7 @@ def test_run_is_not_gone_on_with_by_other_means(
         replace(plan, lesson=replace(LESSON, epochs=3)),
         replace(plan, sources=plan.sources[:1]),
         replace(plan, layer="conv3_relu"),
+        replace(plan, start="bundled"),
     ):
         with pytest.raises(RunError, match=r"other settings.*flask train distill GALLERY"):
             distill_student(replace(other, resume=True), stopped[0])
@@ -145,6 +149,7 @@ def test_record_tells_what_the_run_was_given_and_what_came_of_it(
     assert known["sha256"] == sha256_of(done.weights)
     assert known["bytes"] == done.weights.stat().st_size
     assert known["lesson"]["epochs"] == 2
+    assert known["start"] is None
     assert (known["data"]["shown"], known["data"]["held_out"]) == (54, 1)
     assert {item["path"]: item["reason"] for item in known["data"]["left_out"]} == {
         "lines/torn.bmp": "damaged",
@@ -172,6 +177,17 @@ def test_card_names_file_command_data_and_figures(
         "## Limits\n\nTo be filled in",
     ):
         assert part in card
+    assert "begun with" not in card
+
+
+def test_card_and_record_name_the_weights_that_the_student_began_with(
+    finished: tuple[DistillSummary, list[Progress]],
+) -> None:
+    done, start = finished[0], WeightFile(Path("before/mine.npz"), "1234abcd")
+    facts = replace(done.facts, start=start)
+    assert "| begun with the weights | `mine.npz`, `1234abcd` |" in write_card(facts, done.outcome)
+    known = json.loads(as_json("done", facts, done.outcome))
+    assert known["start"] == {"path": "before/mine.npz", "sha256": "1234abcd"}
 
 
 def test_curve_has_a_line_for_each_epoch(finished: tuple[DistillSummary, list[Progress]]) -> None:
@@ -224,6 +240,7 @@ def test_second_trainer_of_a_run_is_refused(plan: DistillPlan, tmp_path: Path) -
         pytest.param({"sources": (Path("/nowhere"),)}, SourceMissing, id="source"),
         pytest.param({"evaluate": (Path("/nowhere"),)}, SourceMissing, id="evaluate"),
         pytest.param({"teacher": "resnet50"}, WeightsMismatch, id="weights"),
+        pytest.param({"start": "/nowhere.npz"}, RunError, id="start"),
         pytest.param({"resume": True}, RunError, id="nothing to go on with"),
     ],
 )
@@ -232,6 +249,12 @@ def test_mistyped_command_leaves_its_name_free(
 ) -> None:
     with pytest.raises(error):
         distill_student(replace(plan, **change), tmp_path)
+    assert RunFolder(tmp_path, "tiny").begun() is None
+
+
+def test_weights_of_another_network_are_no_start(plan: DistillPlan, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"cannot begin with --start .* does not cover pocket"):
+        distill_student(replace(plan, start=str(plan.weights)), tmp_path)
     assert RunFolder(tmp_path, "tiny").begun() is None
 
 
@@ -259,14 +282,22 @@ def test_what_cannot_be_is_refused_before_anything_is_done(change: dict[str, str
         DistillPlan((Path("pictures"),), Path("weights.npz"), **change)
 
 
-def test_batches_that_take_too_much_memory_are_refused() -> None:
-    def plan(crops: int, zoom: float) -> DistillPlan:
-        lesson = Lesson(size=160, zoom=zoom, batch_size=crops)
-        return DistillPlan((Path("pictures"),), Path("weights.npz"), lesson=lesson)
+def plan_of(crops: int, zoom: float = 1.4) -> DistillPlan:
+    """Plan a training with batches of so many crops."""
+    lesson = Lesson(size=160, zoom=zoom, batch_size=crops)
+    return DistillPlan((Path("pictures"),), Path("weights.npz"), lesson=lesson)
 
+
+def test_batches_that_take_too_much_memory_are_refused() -> None:
     assert 1783 * 224 * 224 * 3 <= 256 * 2**20 < 1784 * 224 * 224 * 3
-    plan(1783, 1.4)
+    plan_of(1782)
     with pytest.raises(RunError, match=r"1,783 crops of 224 x 224.*smaller --batch-size"):
-        plan(1784, 1.4)
+        plan_of(1784)
     with pytest.raises(RunError, match="3,495 crops of 160 x 160"):  # here the student sees more
-        plan(3496, 0.5)
+        plan_of(3496, 0.5)
+
+
+def test_batches_of_odd_length_are_refused() -> None:
+    plan_of(2)
+    with pytest.raises(RunError, match=r"two crops .*--batch-size .*even.* Received: 63$"):
+        plan_of(63)

@@ -8,20 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.errors import TrainingRefused, UnknownNetwork, WeightsMissing
+from models.errors import TrainingRefused, UnknownNetwork, WeightsMismatch, WeightsMissing
 from models.training.checkpoints import Epoch, State, read_curve, restore, save
 from models.training.distill import Step, Stopped, Task, distill
 from models.training.lessons import Lesson, crop_size, crop_sizes
-from models.training.losses import direction_loss, distillation_loss
 from models.training.pictures import Pictures
-from models.training.students import HEAD, build_student
+from models.training.students import HEAD, build_student, start_from
 from models.training.teachers import Teacher, open_teacher, shrunk
 from models.types import EncoderSpec
 from models.weight_files import open_weights
+from models.weights import WeightFile, resolve
+from tests.models.nets import random_network, write_npz
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
-LESSON = Lesson(epochs=2, size=32, batch_size=4, rate=3e-3)
+LESSON = Lesson(epochs=2, size=32, batch_size=8, rate=3e-3)
 COLOURS = np.random.default_rng(7).normal(size=(3, 6)).astype(np.float32)
 
 
@@ -179,21 +180,67 @@ def test_too_few_pictures_are_refused(task: Task, tmp_path: Path) -> None:
         distill(few, tmp_path)
 
 
-def test_direction_loss_is_one_minus_cosine() -> None:
-    targets = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]], np.float32)
-    directions = np.array([[5.0, 0.0], [0.0, 2.0], [-3.0, 0.0]], np.float32)
-    losses = np.asarray(direction_loss(targets, directions))
-    np.testing.assert_allclose(losses, [0.0, 1.0, 2.0], atol=1e-6)
+def test_contrast_adds_its_share_to_the_loss(task: Task, tmp_path: Path) -> None:
+    """The three begin alike, so their first batches differ by the weight alone."""
+    losses = []
+    for contrast in (0.0, 1.0, 2.0):
+        told: list[Step] = []
+        other = replace(task, lesson=replace(LESSON, contrast=contrast))
+        with pytest.raises(Stopped):
+            distill(other, tmp_path / str(contrast), told=told.append, asked_to_stop=lambda: True)
+        losses.append(told[0].loss)
+    share = losses[1] - losses[0]
+    assert share > 0.01
+    assert losses[2] - losses[1] == pytest.approx(share, rel=1e-3)
 
 
-def test_distillation_loss_weighs_places_beside_the_pooled_feature() -> None:
-    # Two places: one is described rightly, the other by the opposite.
-    targets = np.array([[[[1.0, 0.0]], [[0.0, 1.0]]]], np.float32)
-    directions = np.array([[[[1.0, 0.0]], [[0.0, -1.0]]]], np.float32)
-    pooled, each = 1.0, (0.0 + 2.0) / 2
-    for places in (0.0, 0.5, 2.0):
-        loss = np.asarray(distillation_loss(places)(targets, directions))
-        np.testing.assert_allclose(loss, [pooled + places * each], atol=1e-6)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> WeightFile:
+    """Return a file of weights that a student may begin with."""
+    file = tmp_path_factory.mktemp("begun") / "begun.npz"
+    write_npz(random_network("pocket", seed=5), file)
+    return resolve(EncoderSpec("pocket", str(file)))
+
+
+def test_start_fills_the_body_and_not_the_head(begun: WeightFile) -> None:
+    student = build_student("pocket", 6)
+    head = student.get_layer(HEAD)
+    before = head.get_weights()
+    start_from(student, begun, "pocket")
+    np.testing.assert_equal(head.get_weights(), before)
+    with np.load(begun.path) as stored:
+        body = [layer for layer in student.layers if layer is not head]
+        filled = [(layer, weight) for layer in body for weight in layer.weights]
+        assert len(filled) > 50
+        for layer, weight in filled:
+            expected = stored[f"{layer.name}/{weight.name}"]
+            np.testing.assert_array_equal(np.asarray(weight), expected)
+
+
+def test_start_from_a_file_that_does_not_fit_is_refused(
+    small_spec: EncoderSpec, begun: WeightFile, tmp_path: Path
+) -> None:
+    student = build_student("pocket", 6)
+    with pytest.raises(WeightsMismatch, match=r"simple_cnn\.npz does not cover pocket"):
+        start_from(student, resolve(small_spec), "pocket")
+    with np.load(begun.path) as stored:
+        np.savez(tmp_path / "wide.npz", **{**stored, "conv1/kernel": np.zeros((3, 3, 3, 48))})
+    wide = resolve(EncoderSpec("pocket", str(tmp_path / "wide.npz")))
+    with pytest.raises(WeightsMismatch, match=r"wide\.npz does not fit pocket: conv1/kernel"):
+        start_from(student, wide, "pocket")
+
+
+def test_training_begins_with_the_weights_of_its_start(
+    task: Task, begun: WeightFile, tmp_path: Path
+) -> None:
+    """A training at next to no rate keeps them, as far as float16 holds them."""
+    still = replace(task, lesson=replace(LESSON, epochs=1, rate=1e-12), start=begun)
+    distill(still, tmp_path)
+    with np.load(begun.path) as before, np.load(tmp_path / "weights.npz") as after:
+        kernels = [name for name in after if "conv" in name]
+        assert len(kernels) > 10
+        for name in kernels:
+            np.testing.assert_array_equal(after[name], before[name].astype(np.float16))
 
 
 def test_crops_grow_to_their_full_size() -> None:

@@ -12,7 +12,7 @@ from indexer.evaluation.describe import encode_files, thumbnails
 from indexer.evaluation.distortions import DISTORTIONS
 from indexer.evaluation.folders import Described, measure, read_folders
 from models.encoder import export_encoder, keras_encoder, open_encoder
-from models.pocket import WIDTH, build_pocket
+from models.pocket import DESCRIPTOR, WIDTH, build_pocket
 from models.types import EncoderSpec
 
 BUNDLED = Path(models.__file__).parent / "bundled"
@@ -40,7 +40,7 @@ def test_network_is_small(network):
 
 
 def test_last_layer_is_the_feature_map(network):
-    assert network.layers[-1].name == "post_relu"
+    assert network.layers[-1].name == DESCRIPTOR
     assert network.output_shape == (None, 7, 7, WIDTH)
 
 
@@ -103,14 +103,12 @@ def test_mean_average_precision_on_real_pictures(shared, served, gallery, querie
 
 @pytest.mark.campaign
 def test_changed_photographs_lead_back_to_their_originals(shared, served):
-    """Mirrored, recompressed and darkened ones; the card tells how it fares with parts."""
     files = read_folders(shared / "data" / "corel1000").files
-    originals = np.arange(0, len(files), 10)
+    originals = np.arange(0, len(files), 4)
     copies = encode_copies([files[original] for original in originals], served)
     gallery = encode_files(files, served)
     shares = {
         kind: first_hits(gallery, of_kind, originals)
         for kind, of_kind in zip(DISTORTIONS, copies, strict=True)
     }
-    for kind in ("mirrored", "recompressed", "darkened"):
-        assert shares[kind] >= 0.95, shares
+    assert min(shares.values()) >= 0.95, shares
