@@ -156,7 +156,7 @@ def export_key(spec: EncoderSpec) -> str:
     Raises:
         UnknownNetwork, WeightsMissing: as for export_encoder.
     """
-    layer = spec.layer or network(spec.network).default_layer
+    layer = spec.layer or network(spec.network).layer_for(spec.pooling)
     parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, spec.pooling, spec.size)
     return f"{spec.network}-{sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
 

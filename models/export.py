@@ -68,7 +68,7 @@ def lay_out(spec: EncoderSpec) -> tuple[Any, Any]:
     image = keras.Input((spec.size, spec.size, 3), dtype="uint8", name="image")
     last = chosen.build(PREPROCESSING[chosen.preprocessing](image))
     whole = keras.Model(image, last)
-    chosen_map = feature_map(whole, chosen, spec.layer or chosen.default_layer)
+    chosen_map = feature_map(whole, chosen, spec.layer or chosen.layer_for(spec.pooling))
     return keras.Model(image, [pooling(spec.pooling)(chosen_map), chosen_map]), whole
 
 
@@ -94,7 +94,7 @@ def _fingerprint(
     return Fingerprint(
         network=chosen.name,
         weights_sha256=weights.sha256,
-        layer=spec.layer or chosen.default_layer,
+        layer=spec.layer or chosen.layer_for(spec.pooling),
         preprocessing=chosen.preprocessing,
         pooling=spec.pooling,
         size=spec.size,

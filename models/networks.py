@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from models.errors import UnknownNetwork
-from models.pocket import DESCRIPTOR, build_pocket
+from models.pocket import DESCRIPTOR, TAUGHT, build_pocket
 from models.pocket import WIDTH as POCKET_WIDTH
 from models.simple_cnn import WIDTHS as SIMPLE_CNN_WIDTHS
 from models.simple_cnn import build_simple_cnn
@@ -44,6 +44,8 @@ class Network:
         preprocessing: "caffe" (BGR, ImageNet's mean subtracted) or "tf" ([-1, 1]).
         build: lays the network over a preprocessed Keras tensor.
         default_layer: the feature layer where none is asked for, the network's last.
+        positive_layer: the one where the pooling takes maxima or powers, which mean little on a
+            default layer whose values have signs; None: the default layer has none.
         feature_width: channels of that layer.
         default_size: side of the square input, in pixels.
         imagenet: its ImageNet weights, or None.
@@ -58,6 +60,12 @@ class Network:
     default_size: int = 224
     imagenet: Download | None = None
     bundled: str | None = None
+    positive_layer: str | None = None
+
+    def layer_for(self, pooling: str) -> str:
+        """Return the feature layer where none is asked for, with a pooling."""
+        averaged = pooling == "avg" or self.positive_layer is None
+        return self.default_layer if averaged else str(self.positive_layer)
 
     @property
     def has_imagenet(self) -> bool:
@@ -92,7 +100,15 @@ _MOBILENETV2_FILE = Download(
 )
 
 _TABLE = (
-    Network("pocket", "tf", build_pocket, DESCRIPTOR, POCKET_WIDTH, bundled="pocket.npz"),
+    Network(
+        "pocket",
+        "tf",
+        build_pocket,
+        DESCRIPTOR,
+        POCKET_WIDTH,
+        bundled="pocket.npz",
+        positive_layer=TAUGHT,
+    ),
     Network("resnet50", "caffe", _RESNET50, "conv5_block3_out", 2048, imagenet=_RESNET50_FILE),
     Network("resnet50v2", "tf", _RESNET50V2, "post_relu", 2048, imagenet=_RESNET50V2_FILE),
     Network("resnet101", "caffe", _RESNET101, "conv5_block3_out", 2048, imagenet=_RESNET101_FILE),

@@ -15,8 +15,11 @@ WIDTH = 512
 TAUGHT = "post_relu"
 """The layer that learns from a teacher."""
 
-LEVELS = ("stage4_block1_1_relu", "stage5_block1_1_relu", "pre_relu", TAUGHT)
-"""The layers that the last one looks at, from fine to coarse."""
+FINE_LEVELS = {"stage4_block1_1_relu": 4, "stage5_block1_1_relu": 2}
+"""Layers of a finer map that the last one looks at -> how many of their places are one of its."""
+
+LEVELS = (*FINE_LEVELS, "pre_relu", TAUGHT)
+"""All layers that the last one looks at, from fine to coarse."""
 
 DESCRIPTOR = "descriptor"
 """The last layer, linear."""
@@ -35,19 +38,22 @@ def build_pocket(input_tensor: Any) -> Any:
     Returns:
         Keras tensor (batch, height / 32, width / 32, 512), the output of the layer `descriptor`.
     """
+    from keras import layers
+
     levels = []
     tensor = _convolve(input_tensor, STEM_WIDTH, 3, 2, "conv1")
     for stage, (width, blocks) in enumerate(STAGES, start=2):
         for block in range(1, blocks + 1):
             name = f"stage{stage}_block{block}"
             activated = _activate(tensor, f"{name}_1")
-            if f"{name}_1_relu" in LEVELS:
-                levels.append(activated)
+            if f"{name}_1_relu" in FINE_LEVELS:
+                levels.append(_shrink(activated, FINE_LEVELS[f"{name}_1_relu"], f"{name}_level"))
             stride = 2 if block == 1 else 1
             tensor = _residual_block(tensor, activated, width, stride, name)
     levels.append(_activate(tensor, "pre"))
     levels.append(_activate(_convolve(levels[-1], WIDTH, 1, 1, "last_conv"), "post"))
-    return _describe(levels)
+    joined = layers.Concatenate(name="levels")(levels)
+    return layers.Conv2D(WIDTH, 1, name=DESCRIPTOR)(joined)
 
 
 def _residual_block(tensor: Any, activated: Any, width: int, stride: int, name: str) -> Any:
@@ -56,7 +62,7 @@ def _residual_block(tensor: Any, activated: Any, width: int, stride: int, name: 
 
     shortcut = tensor
     if stride > 1:
-        shrunk = layers.AveragePooling2D(stride, padding="same", name=f"{name}_pool")(activated)
+        shrunk = _shrink(activated, stride, f"{name}_pool")
         shortcut = _convolve(shrunk, width, 1, 1, f"{name}_shortcut")
     branch = _convolve(activated, width, 3, stride, f"{name}_1_conv")
     branch = _activate(branch, f"{name}_2")
@@ -64,16 +70,10 @@ def _residual_block(tensor: Any, activated: Any, width: int, stride: int, name: 
     return layers.Add(name=f"{name}_add")([shortcut, branch])
 
 
-def _describe(levels: list[Any]) -> Any:
-    """Bring the levels to the size of the coarsest, and map their channels to as many as its."""
+def _shrink(tensor: Any, stride: int, name: str) -> Any:
     from keras import layers
 
-    shrunk = [
-        layers.AveragePooling2D(stride, padding="same", name=f"level{at}")(level)
-        for at, (level, stride) in enumerate(zip(levels, (4, 2), strict=False), start=1)
-    ]
-    joined = layers.Concatenate(name="levels")([*shrunk, *levels[2:]])
-    return layers.Conv2D(WIDTH, 1, name=DESCRIPTOR)(joined)
+    return layers.AveragePooling2D(stride, padding="same", name=name)(tensor)
 
 
 def _convolve(tensor: Any, width: int, kernel: int, stride: int, name: str) -> Any:

@@ -22,6 +22,7 @@ from indexer.experiments.speed import time_single
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
 from models.errors import NetworkError
+from models.networks import network
 from models.training.checkpoints import Epoch, read_curve
 from models.training.distill import Step, Stopped, Task, distill
 from models.training.lessons import crop_sizes
@@ -132,11 +133,13 @@ def _material(plan: DistillPlan, progress: Report) -> Material:
 
 
 def _pictures(plan: DistillPlan, run: RunFolder, material: Material, progress: Report) -> Pictures:
-    """Keep the pictures as small as the teacher sees them in the end."""
+    """Keep the pictures as small as the teacher, or the fit of the last layer, sees them."""
     return keep_pictures(
         material.files,
         run.pictures,
-        side=max(crop_sizes(plan.lesson, plan.lesson.epochs - 1)),
+        side=max(
+            *crop_sizes(plan.lesson, plan.lesson.epochs - 1), network(plan.student).default_size
+        ),
         limits=plan.limits,
         told=lambda done, total: progress(Progress("pictures", done, total)),
     )

@@ -4,7 +4,8 @@ No label is used. Teacher and student see the same crop, over many epochs (Beyer
 distillation: a good teacher is patient and consistent", 2022, after Hinton et al., "Distilling the
 Knowledge in a Neural Network", 2015). The teacher may look at it in more pixels. What the student
 learns is the direction of the teacher's features from their centre, through a linear head that is
-dropped afterwards: see models.training.losses.
+dropped afterwards, and beside it to tell the two crops of a picture from those of others: see
+models.training.losses.
 """
 
 import math
@@ -180,9 +181,8 @@ class _Course:
         for part in _parts(task.held_out, task.lesson.batch_size):
             shown, described = views([whole(task.pictures[at]) for at in part], sizes)
             targets = self._targets(described, centre, self._places(sizes))
-            losses += [_loss(self._model.test_on_batch(shown, (targets, part[:, None])))] * len(
-                part
-            )
+            loss = _loss(self._model.test_on_batch(shown, (targets, part[:, None])))
+            losses += [loss] * len(part)
         return float(np.mean(losses)) if losses else math.nan
 
     def _described(self, sizes: Sizes, centre: Float32) -> Iterator[tuple[UInt8, Targets]]:
