@@ -6,6 +6,7 @@ from flask import Flask, current_app
 from flask_bootstrap import Bootstrap5
 
 from app.config import gallery_limits, upload_limits
+from app.copies import Copies
 from app.database import Database
 from app.queries import Queries
 from app.rates import RateLimit
@@ -24,10 +25,10 @@ class Services:
     shelf: Shelf
     database: Database
     queries: Queries
+    copies: Copies
     rates: RateLimit
     thumbnails: Thumbnails
     warmth: Warmth
-    gate: Gate
 
 
 def services() -> Services:
@@ -59,14 +60,14 @@ def init_app(app: Flask) -> None:
         slots=slots,
         wait_seconds=wait,
     )
-    gate = Gate(slots, wait)
     database = Database(config["DATABASE_URL"], instance)
+    queries = Queries(database, config["QUERY_DAYS"], config["MAX_QUERIES"])
     app.extensions["likeness"] = Services(
         shelf=shelf,
         database=database,
-        queries=Queries(database, config["QUERY_DAYS"], config["MAX_QUERIES"]),
+        queries=queries,
+        copies=Copies(queries, upload_limits(config)),
         rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
-        thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), gate),
+        thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), Gate(slots, wait)),
         warmth=Warmth(shelf, config["INDEX"]),
-        gate=gate,
     )

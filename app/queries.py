@@ -14,19 +14,13 @@ from models.errors import LikenessError
 
 SECONDS_A_DAY = 86_400
 SAVES_PER_PURGE = 64
+PICTURE_SECONDS = 30.0
+"""Time after which a picture that is not there will not come: its worker was killed."""
+POLL_SECONDS = 0.02
 
 
 class UnknownQuery(LikenessError):
     """A token that no kept query has."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A re-encoded picture: JPEG bytes, and its size in pixels."""
-
-    jpeg: bytes
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class StoredQuery:
         index: name of the index that was searched first.
         fingerprint: digest of the encoder that made the feature.
         feature: float32 (dim,).
-        width, height: of its picture, in pixels.
+        width, height: of its kept picture, in pixels.
         decode_ms, encode_ms: milliseconds that its upload took.
     """
 
@@ -68,8 +62,15 @@ class Queries:
         self._saves = 0
         self._lock = Lock()
 
-    def save(self, result: SearchResult, picture: Picture) -> str:
-        """Keep a query; return its token.
+    def save(self, result: SearchResult, size: tuple[int, int]) -> str:
+        """Keep a query whose picture follows by `add_picture`.
+
+        Args:
+            result: its answer.
+            size: width and height that its picture will have, in pixels.
+
+        Returns:
+            its token.
 
         Raises:
             DatabaseDown: if it cannot be kept.
@@ -81,9 +82,9 @@ class Queries:
             "index_name": result.index,
             "fingerprint": result.fingerprint,
             "feature": _to_bytes(result.feature),
-            "picture": picture.jpeg,
-            "width": picture.width,
-            "height": picture.height,
+            "picture": b"",
+            "width": size[0],
+            "height": size[1],
             "decode_ms": result.timings.decode,
             "encode_ms": result.timings.encode,
         }
@@ -92,6 +93,15 @@ class Queries:
         if self._is_time_to_purge():
             self.purge(time.time())
         return token
+
+    def add_picture(self, token: str, jpeg: bytes) -> None:
+        """Keep the picture of a query.
+
+        Raises:
+            DatabaseDown: if it cannot be kept.
+        """
+        with self.database.begin() as connection:
+            connection.execute(update(queries).where(queries.c.token == token).values(picture=jpeg))
 
     def load(self, token: str) -> StoredQuery:
         """Return a kept query.
@@ -118,19 +128,21 @@ class Queries:
         )
 
     def picture(self, token: str) -> bytes:
-        """Return a kept query's picture, as JPEG.
+        """Return a kept query's picture, as JPEG; wait for one that is still being made.
 
         Raises:
             UnknownQuery: if there is none, or none any longer.
             DatabaseDown: if it cannot be read.
         """
-        with self.database.begin() as connection:
-            picture: bytes | None = connection.execute(
-                select(queries.c.picture).where(self._kept(token))
-            ).scalar_one_or_none()
-        if picture is None:
-            raise self._unknown()
-        return picture
+        columns = queries.c.picture, queries.c.created_at
+        while True:
+            with self.database.begin() as connection:
+                row = connection.execute(select(*columns).where(self._kept(token))).one_or_none()
+            if row is None or (not row.picture and time.time() > row.created_at + PICTURE_SECONDS):
+                raise self._unknown()
+            if row.picture:
+                return bytes(row.picture)
+            time.sleep(POLL_SECONDS)
 
     def renew(self, token: str, result: SearchResult) -> None:
         """Keep the feature that the index's present encoder made of the same picture."""

@@ -14,7 +14,9 @@ from weakref import finalize
 import numpy as np
 
 from indexer.errors import DamagedIndex, UnknownImage
-from indexer.types import ImageRecord, Rejection
+from indexer.known import Known, SeenRejection, rules
+from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
+from models.types import Limits
 
 # Paths, labels and details are bytes: names of files need not be UTF-8.
 SCHEMA = """
@@ -28,11 +30,13 @@ CREATE TABLE images (
 CREATE INDEX images_label ON images (label);
 CREATE TABLE rejections (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
-    reason TEXT NOT NULL, detail BLOB NOT NULL
+    reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER
 );
 CREATE INDEX rejections_reason ON rejections (reason);
+CREATE TABLE judged (id INTEGER PRIMARY KEY, rules TEXT NOT NULL);
 """
 IMAGE_COLUMNS = "root, path, label, sha256, bytes, mtime_ns, width, height, format, distractor"
+REJECTION_COLUMNS = "root, path, reason, detail, bytes, mtime_ns"
 IDS_PER_QUERY = 500
 
 
@@ -49,8 +53,15 @@ def write_catalog(
     records: Sequence[ImageRecord],
     rejections: Iterable[Rejection],
     roots: Sequence[Path],
+    limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Write a new catalog; an image's id is its place in `records`, from 0."""
+    """Write a new catalog; an image's id is its place in `records`, from 0.
+
+    Args:
+        path: of the file.
+        records, rejections, roots: what was found of the gallery.
+        limits: what a file was allowed to cost.
+    """
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         # The file is synced when its generation is published; until then nobody reads it.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
@@ -59,14 +70,8 @@ def write_catalog(
             database.execute(statement)
         _insert(database, "roots", ((os.fsencode(root),) for root in roots))
         _insert(database, "images", (_image_row(record) for record in records))
-        _insert(
-            database,
-            "rejections",
-            (
-                (item.root, _bytes(item.path), item.reason, _bytes(item.detail))
-                for item in rejections
-            ),
-        )
+        _insert(database, "rejections", (_rejection_row(item) for item in rejections))
+        _insert(database, "judged", [(rules(limits),)])
         database.execute("COMMIT")
 
 
@@ -150,13 +155,11 @@ class Catalog:
     ) -> list[Rejection]:
         """Return a page of the rejected files, all or those of one reason."""
         rows = self._rows(
-            "SELECT root, path, reason, detail FROM rejections WHERE ?1 IS NULL OR reason = ?1 "
+            f"SELECT {REJECTION_COLUMNS} FROM rejections WHERE ?1 IS NULL OR reason = ?1 "
             "ORDER BY id LIMIT ?2 OFFSET ?3",
             (reason, limit, offset),
         )
-        return [
-            Rejection(root, _text(path), why, _text(detail)) for root, path, why, detail in rows
-        ]
+        return [_rejection(row) for row in rows]
 
     def reasons(self) -> list[Count]:
         """Return the reasons and how many files each has, the commonest first."""
@@ -169,6 +172,12 @@ class Catalog:
         """Return the gallery's folders."""
         rows = self._rows("SELECT path FROM roots ORDER BY id")
         return [Path(os.fsdecode(path)) for (path,) in rows]
+
+    def known(self) -> Known:
+        """Return what the next walk through the same folders need not find out again."""
+        ((judged_by,),) = self._rows("SELECT rules FROM judged")
+        rejections = self.rejections(limit=self.rejected)
+        return Known(self.roots(), self.all_images(), rejections, judged_by)
 
     def check(self) -> None:
         """Verify SQLite's own structure.
@@ -227,6 +236,18 @@ def _image(row: tuple[Any, ...]) -> ImageRecord:
         format=kind,
         distractor=bool(distractor),
     )
+
+
+def _rejection_row(item: Rejection) -> tuple[Any, ...]:
+    seen = (item.bytes, item.mtime_ns) if isinstance(item, SeenRejection) else (None, None)
+    return (item.root, _bytes(item.path), item.reason, _bytes(item.detail), *seen)
+
+
+def _rejection(row: tuple[Any, ...]) -> Rejection:
+    root, path, reason, detail, size, mtime_ns = row
+    if size is None:
+        return Rejection(root, _text(path), reason, _text(detail))
+    return SeenRejection(root, _text(path), reason, _text(detail), size, mtime_ns)
 
 
 def _bytes(text: str) -> bytes:

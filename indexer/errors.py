@@ -51,6 +51,10 @@ class BuildFailed(BuildError):
     """A build that met a full disk or another failure."""
 
 
+class NotAccepted(BuildError):
+    """A build that does not find its own pictures, or copies of them, well enough to go live."""
+
+
 class IndexUnusable(LikenessError):
     """An index on disk that cannot be opened."""
 

@@ -1,20 +1,22 @@
-"""Turns the images of a gallery into features: decodes ahead in threads, encodes, writes."""
+"""Turns the images of a scan into features: what was computed before is read, the rest computed."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
+from indexer.batches import Encoded, encode
+from indexer.decoding import decoded
 from indexer.distances import lengths
+from indexer.feature_cache import FeatureCache
 from indexer.features import FeatureWriter
-from indexer.files import read_regular
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
     ImageRecord,
-    Pixels,
     Progress,
     Rejection,
     Report,
@@ -22,10 +24,12 @@ from indexer.types import (
     silent,
 )
 from models.encoder import Encoder
-from models.errors import EncoderFailed, ImageError
-from models.images import decode
-from models.parallel import in_order, worker_count
+from models.parallel import in_order
 from models.types import Limits
+
+AT_ONCE = 2  # batches being encoded, so that the engine has one while the other is put away
+AHEAD = 3  # batches handed to the encoder; as the oldest is put away, one less
+BLOCK_BYTES = 2**23  # of features that are gathered at once
 
 
 @dataclass(frozen=True)
@@ -33,112 +37,151 @@ class Extraction:
     """What became of the images of a scan.
 
     Attributes:
-        records: the images that have a feature, in the order of the rows written.
+        records: the images that have a feature in the cache, in the scan's order.
         rejections: the others, in the same order.
-        norms: float32 (n,), the Euclidean lengths of the rows written.
+        reused: how many images had a feature before.
+        computed: how many features were computed; pictures of equal content share one.
     """
 
     records: tuple[ImageRecord, ...]
     rejections: tuple[Rejection, ...]
-    norms: Float32
+    reused: int
+    computed: int
 
 
 def extract(
     scan: Scan,
     encoder: Encoder,
-    writer: FeatureWriter,
+    cache: FeatureCache,
     *,
     batch_size: int = 32,
     workers: int = 0,
     limits: Limits = DEFAULT_LIMITS,
     progress: Report = silent,
 ) -> Extraction:
-    """Encode every image of a scan, and append the features of those that have one.
+    """Compute the features that the cache lacks, and say which images have one.
 
-    Every batch has the same shape, the last one filled up with black, and the order is the
-    scan's, whatever the number of threads. Memory is bounded by a few batches.
+    Every batch has the same shape, the last one filled up with black. Each feature goes into the
+    cache as soon as its batch is encoded, so that whatever ends a build costs a few batches.
+    Neither records nor features depend on the number of processes or the size of batches. Memory
+    for pixels is bounded by a few batches.
 
     Args:
         scan: what the walk found.
         encoder: image to feature.
-        writer: takes the rows.
+        cache: the features of that encoder.
         batch_size: images encoded at once.
-        workers: threads that decode; 0 for one on each core.
+        workers: processes that decode, at most; see `decoded`.
         limits: what a file may cost.
-        progress: told after each batch.
+        progress: told at the beginning and after each batch.
+
+    Raises:
+        BuildFailed: no process that decodes can be kept alive.
+        OSError: the disk is full, or failed otherwise.
     """
-    records: list[ImageRecord] = []
-    rejections: list[Rejection] = []
-    norms: list[Float32] = [np.zeros(0, np.float32)]
-
-    def load(record: ImageRecord) -> tuple[ImageRecord, Pixels | Rejection]:
-        return record, _load(record, scan.roots[record.root], encoder.size, limits)
-
-    def finish(batch: Sequence[tuple[ImageRecord, Pixels]]) -> None:
-        features = _encode(encoder, [pixels for _, pixels in batch], batch_size)
-        sizes = lengths(features)
-        usable = np.isfinite(features).all(axis=1) & np.isfinite(sizes) & (sizes > 0)
-        for (record, _), good in zip(batch, usable, strict=True):
-            if good:
-                records.append(record)
-            else:
-                detail = "The encoder gives it no finite feature different from zero."
-                rejections.append(_refuse(record, "no feature", detail))
-        writer.append(features[usable])
-        norms.append(sizes[usable])
-        progress(Progress("encode", len(records) + len(rejections), len(scan.records)))
-
-    threads = worker_count(workers)
-    batch: list[tuple[ImageRecord, Pixels]] = []
-    loaded = in_order(load, scan.records, workers=threads, ahead=threads + batch_size)
-    for record, outcome in loaded:
-        if isinstance(outcome, Rejection):
-            rejections.append(outcome)
-            continue
-        batch.append((record, outcome))
-        if len(batch) == batch_size:
-            finish(batch)
-            batch = []
-    if batch:
-        finish(batch)
-    return Extraction(tuple(records), tuple(rejections), np.concatenate(norms))
+    known = cache.known([record.sha256 for record in scan.records])
+    missing = [record for record, here in zip(scan.records, known, strict=True) if not here]
+    work = partial(encode, encoder)
+    tally = _Tally(scan, reused=len(scan.records) - len(missing), progress=progress)
+    # A content that cannot be had from the first file may be had from the next that held it.
+    while missing:
+        firsts, others = _first_of_each_content(missing)
+        copies = Counter(record.sha256 for record in others)
+        pictures = decoded(
+            firsts,
+            scan.roots,
+            encoder.size,
+            batch_size=batch_size,
+            limits=limits,
+            workers=workers,
+            held=AHEAD - 1,
+        )
+        with (
+            closing(pictures),
+            closing(in_order(work, pictures, workers=AT_ONCE, ahead=AHEAD)) as encoded,
+        ):
+            for batch in encoded:
+                cache.append(batch.digests, batch.features)
+                tally.add(batch, sum(copies[digest] for digest in batch.digests))
+        failed = {record.sha256 for record in firsts if tally.has_rejected(record)}
+        missing = [record for record in others if record.sha256 in failed]
+    return tally.extraction()
 
 
-def _load(record: ImageRecord, root: Path, size: int, limits: Limits) -> Pixels | Rejection:
-    """Decode one image, if it still is what the scan saw."""
-    try:
-        content, _ = read_regular(root / record.path, limits.max_bytes)
-        if sha256(content).hexdigest() != record.sha256:
-            return _refuse(record, "changed", "The file has changed since the scan.")
-        return decode(content, size, limits=limits, name=record.path)
-    except ImageError as error:
-        return _refuse(record, "damaged", str(error))
-    except OSError as error:
-        detail = f"The file cannot be read any more: {error.strerror or error}."
-        return _refuse(record, "changed", detail)
+def write_features(
+    records: Sequence[ImageRecord],
+    cache: FeatureCache,
+    writer: FeatureWriter,
+    reduce: Callable[[Float32], Float32] | None = None,
+) -> Float32:
+    """Write the features of images from the cache, in order, a block at a time.
+
+    Args:
+        records: of the images.
+        cache: holds the features of all of them.
+        writer: takes the rows.
+        reduce: makes float32 (rows, dim) of the cache's features, or None to leave them.
+
+    Returns:
+        float32 (n,), the Euclidean lengths of the rows written.
+
+    Raises:
+        DamagedIndex: the cache lacks a feature.
+        OSError: the disk is full, or failed otherwise.
+    """
+    rows = max(1, BLOCK_BYTES // (4 * cache.dim))
+    norms = [np.zeros(0, np.float32)]
+    for start in range(0, len(records), rows):
+        features = cache.read([record.sha256 for record in records[start : start + rows]])
+        if reduce:
+            features = reduce(features)
+        writer.append(features)
+        norms.append(lengths(features))
+    return np.concatenate(norms)
 
 
-def _encode(encoder: Encoder, images: Sequence[Pixels], batch_size: int) -> Float32:
-    """Encode images, one by one where they fail together; a failed one becomes NaN."""
-    try:
-        return _encode_batch(encoder, images, batch_size)
-    except EncoderFailed:
-        rows = [_encode_one(encoder, image, batch_size) for image in images]
-        return np.concatenate(rows)
+class _Tally:
+    """Counts what has become of the images, and tells how far that is."""
+
+    def __init__(self, scan: Scan, reused: int, progress: Report) -> None:
+        self._scan, self._reused, self._progress = scan, reused, progress
+        self._done, self._computed = reused, 0
+        self._rejected: dict[tuple[int, str], Rejection] = {}
+        self._tell()
+
+    def add(self, batch: Encoded, copies: int) -> None:
+        """Count a batch, and further images whose content is among that of the batch."""
+        self._rejected |= {(each.root, each.path): each for each in batch.rejections}
+        self._computed += len(batch.digests)
+        self._done += len(batch.digests) + len(batch.rejections) + copies
+        self._tell()
+
+    def has_rejected(self, record: ImageRecord) -> bool:
+        """Return whether an image cannot be used."""
+        return (record.root, record.path) in self._rejected
+
+    def extraction(self) -> Extraction:
+        """Return what became of all images."""
+        usable = tuple(record for record in self._scan.records if not self.has_rejected(record))
+        keys = ((record.root, record.path) for record in self._scan.records)
+        rejections = tuple(self._rejected[key] for key in keys if key in self._rejected)
+        return Extraction(usable, rejections, self._reused, self._computed)
+
+    def _tell(self) -> None:
+        note = f"{self._reused:,} reused" if self._reused else ""
+        rejected = len(self._scan.rejections) + len(self._rejected)
+        total = len(self._scan.records)
+        self._progress(Progress("encode", self._done, total, note, rejected))
 
 
-def _encode_one(encoder: Encoder, image: Pixels, batch_size: int) -> Float32:
-    try:
-        return _encode_batch(encoder, [image], batch_size)
-    except EncoderFailed:
-        return np.full((1, encoder.dim), np.nan, np.float32)
-
-
-def _encode_batch(encoder: Encoder, images: Sequence[Pixels], batch_size: int) -> Float32:
-    batch = np.zeros((batch_size, encoder.size, encoder.size, 3), np.uint8)
-    batch[: len(images)] = images
-    return encoder.encode(batch)[: len(images)]
-
-
-def _refuse(record: ImageRecord, reason: str, detail: str) -> Rejection:
-    return Rejection(record.root, record.path, reason, detail)
+def _first_of_each_content(
+    records: Sequence[ImageRecord],
+) -> tuple[list[ImageRecord], list[ImageRecord]]:
+    """Part images into the first of each content, and all others."""
+    seen: set[str] = set()
+    firsts: list[ImageRecord] = []
+    others: list[ImageRecord] = []
+    for record in records:
+        (others if record.sha256 in seen else firsts).append(record)
+        seen.add(record.sha256)
+    return firsts, others

@@ -39,7 +39,7 @@ class FeatureWriter:
             raise ValueError(
                 f"Expected float32 (rows, {self.dim}). Received: {features.dtype} {features.shape}"
             )
-        self._file.write(np.ascontiguousarray(features, "<f4").tobytes())
+        self._file.write(np.ascontiguousarray(features, "<f4").data)
         self.rows += len(features)
 
     def close(self) -> None:

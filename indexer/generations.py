@@ -4,15 +4,14 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import BadParameter, BuildRunning
 from indexer.files import locked, sync, write_atomically
-from indexer.manifest import MANIFEST, Manifest, list_files, write_manifest
+from indexer.manifest import MANIFEST
 from models.errors import LikenessError
 
 logger = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ class IndexFolder:
     """Where an index lies.
 
     `indexes/NAME/` holds `generations/`, the pointer `current` with the name of one of them, a
-    `lock` that a builder holds, and `staging/` while it works.
+    `lock` that whoever changes it holds, and `staging/` while a builder works.
     """
 
     instance: Path
@@ -100,106 +99,109 @@ class IndexFolder:
     def candidates(self, current: str | None) -> list[str]:
         """Return the generations that may serve, the current one first, then older ones.
 
-        One newer than the current was never made so, and is left out. Where the pointer is lost
-        (None), the newest is taken first.
+        One newer than the current never became so, or was returned from: it is left out. Where
+        the pointer is lost (None), the newest is taken first.
         """
         names = self.generations()[::-1]
         if current is None:
             return names
         return [current, *(name for name in names if name < current)]
 
-
-@dataclass(frozen=True)
-class Draft:
-    """A generation while it is written.
-
-    Attributes:
-        folder: of its index.
-        generation: its name.
-        path: the folder to write in.
-    """
-
-    folder: IndexFolder
-    generation: str
-    path: Path
-
-    def publish(self, manifest: Manifest) -> Manifest:
-        """Make the draft the current generation, and remove those older than the one before.
-
-        The order is what makes it safe: files, their checksums, the rename of the folder, the
-        pointer. A crash between any two leaves the pointer on a whole generation.
+    def find(self, wanted: str | None = None) -> str:
+        """Return the name of a generation.
 
         Args:
-            manifest: complete but for its files.
+            wanted: its name or its number; None for the one before the current.
+
+        Raises:
+            BadParameter: there is no such generation.
+        """
+        names = self.generations()
+        if wanted is None:
+            serving = self.current() or max(names, default="")
+            found = [name for name in names if name < serving]
+            missing = f"none before {serving}"
+        else:
+            found = [name for name in names if wanted in (name, name[:6], name[:6].lstrip("0"))]
+            missing = f"no generation {wanted!r}"
+        if not found:
+            raise BadParameter(
+                f"The index {self.name!r} has {missing}. There is: {', '.join(names) or 'none'}."
+            )
+        return found[-1]
+
+    def point_to(self, generation: str) -> None:
+        """Make a generation the current one; for who holds the lock."""
+        write_atomically(self.pointer, f"{generation}\n".encode())
+
+    def rollback(self, to: str | None = None) -> str:
+        """Make the generation before the current one, or any other that is there, current.
+
+        Those newer than it stay until the next build, so that one can return to them too, but
+        do not serve.
+
+        Args:
+            to: as for find.
 
         Returns:
-            The manifest as written.
+            The name of the generation that is current now.
+
+        Raises:
+            BadParameter: there is no such generation.
+            BuildRunning: another process changes the index.
         """
-        complete = replace(manifest, files=list_files(self.path))
-        write_manifest(self.path, complete)
-        for path in sorted(self.path.rglob("*"), reverse=True):
-            sync(path)
-        sync(self.path)
-        previous = self.folder.current()
-        target = self.folder.generation(self.generation)
-        target.parent.mkdir(exist_ok=True)
-        os.rename(self.path, target)
-        try:
-            sync(target.parent)
-            write_atomically(self.folder.pointer, f"{self.generation}\n".encode())
-        except BaseException:
-            _remove(target)
-            raise
-        self._tidy(previous)
-        return complete
+        with self.locked():
+            target = self.find(to)
+            self.point_to(target)
+            sync(self.path)
+        return target
 
-    def _tidy(self, previous: str | None) -> None:
-        """Finish what no longer decides over the build: its failures are only logged."""
-        try:
-            sync(self.folder.path)
-            for name in self.folder.generations():
-                if name not in (previous, self.generation):
-                    _remove(self.folder.generation(name))
-        except OSError as error:
-            logger.warning("%s could not be tidied: %s", self.folder.path, error)
+    def prune(self, keep: int) -> list[str]:
+        """Remove the generations but the current one and the newest before it.
 
+        Args:
+            keep: how many stay beside the current one.
 
-@contextmanager
-def drafting(instance: Path, name: str) -> Iterator[Draft]:
-    """Lock an index and give a folder for its next generation; leave no litter.
+        Returns:
+            The names of the generations that are gone, oldest first.
 
-    Raises:
-        BadParameter: the index may not have this name.
-        BuildRunning: another builder holds the lock.
-    """
-    folder = IndexFolder(instance, require_name(name))
-    folder.path.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
-        _remove(folder.staging)  # of a builder that died
-        existing = folder.generations()
-        number = int(existing[-1][:6]) + 1 if existing else 1
-        generation = f"{number:06d}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        draft = Draft(folder, generation, folder.staging / generation)
-        try:
-            draft.path.mkdir(parents=True)
-            yield draft
-        finally:
-            _remove(folder.staging)
-            with suppress(OSError):
-                folder.pointer.with_name("current.new").unlink(missing_ok=True)
+        Raises:
+            BuildRunning: another process changes the index.
+        """
+        with self.locked():
+            names = self.generations()
+            current = self.current() or max(names, default="")
+            self.leave(self.newest(keep + 1, until=current))
+            left = self.generations()
+        return [name for name in names if name not in left]
 
+    def newest(self, count: int, *, until: str) -> list[str]:
+        """Return the names of the newest generations up to one, oldest first."""
+        names = [name for name in self.generations() if name <= until]
+        return names[max(0, len(names) - count) :]
 
-def _locked(folder: IndexFolder) -> AbstractContextManager[None]:
-    return locked(
-        folder.path / "lock",
-        BuildRunning(
-            f"The index {folder.name!r} is being built by another process. Wait until it has "
+    def leave(self, names: Collection[str]) -> None:
+        """Remove every generation but these; for who holds the lock."""
+        for name in self.generations():
+            if name not in names:
+                remove(self.generation(name))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of all that changes the index.
+
+        Raises:
+            BuildRunning: another process holds it.
+        """
+        refusal = BuildRunning(
+            f"The index {self.name!r} is being built by another process. Wait until it has "
             "finished, or build under another --name."
-        ),
-    )
+        )
+        with locked(self.path / "lock", refusal):
+            yield
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a folder as far as possible; the manifest goes first, so that no part looks whole."""
     with suppress(OSError):
         (path / MANIFEST).unlink(missing_ok=True)

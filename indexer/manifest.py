@@ -11,7 +11,7 @@ from indexer.files import sha256_of
 from indexer.types import Metric
 from models.types import Fingerprint
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 MAX_BYTES = 2**20
 
@@ -49,6 +49,10 @@ class Manifest:
         distractors: how many of these are distractors.
         rejected: how many files were not usable.
         visited_share: mean part of the gallery that a search visits, measured at the build.
+        reused: how many images' features were there already, from earlier builds.
+        recipe: how to build it again, as `indexer.recipe` writes it.
+        precision: what the check of precisions found; empty where none was made.
+        acceptance: what was found before it went live; empty where nothing was asked.
         stages: seconds by stage, in order.
         files: every other file of the generation, by path.
     """
@@ -64,6 +68,10 @@ class Manifest:
     distractors: int
     rejected: int
     visited_share: float
+    reused: int
+    recipe: dict[str, Any] = field(repr=False)
+    precision: dict[str, Any]
+    acceptance: dict[str, Any]
     stages: tuple[Stage, ...]
     files: tuple[FileEntry, ...] = field(repr=False)
 

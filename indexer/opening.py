@@ -18,6 +18,7 @@ from indexer.generations import IndexFolder, index_names, require_name
 from indexer.indexes.base import Index
 from indexer.indexes.registry import index_class
 from indexer.manifest import FileEntry, Manifest, read_manifest
+from indexer.reduction import REDUCTION_FILES, Reduction
 from indexer.types import Float32, Ids
 from models.encoder import ENCODER_FILES, read_fingerprint
 from models.errors import EncoderDamaged
@@ -31,6 +32,7 @@ DISTANCES = "distances.npy"
 CATALOG = "catalog.sqlite"
 TABLES = "tables"
 ENCODER = "encoder"
+REDUCTION = "reduction"
 PARTS = {FEATURES, NORMS, DISTANCES, CATALOG, *(f"{ENCODER}/{name}" for name in ENCODER_FILES)}
 QUANTILES = 1001
 PROBED_ROWS = 32
@@ -49,6 +51,7 @@ class Generation:
         catalog: its images.
         distances: float32 (2, 1001), quantiles of the distances between two of its images:
             cosine, Euclidean.
+        reduction: what shortens the encoder's features to those of the store, or None.
         problem: why a newer generation does not serve, or "".
     """
 
@@ -58,12 +61,17 @@ class Generation:
     index: Index
     catalog: Catalog
     distances: Float32
+    reduction: Reduction | None = None
     problem: str = ""
 
     @property
     def encoder(self) -> Path:
         """Return the folder of the encoder."""
         return self.path / ENCODER
+
+    def reduced(self, features: Float32) -> Float32:
+        """Make of the encoder's features (n, width) what the store holds, float32 (n, dim)."""
+        return self.reduction.apply(features) if self.reduction else features
 
 
 def open_current(
@@ -122,7 +130,7 @@ def open_generation(path: Path, problem: str = "") -> Generation:
     _require_parts(path, manifest)
     for entry in manifest.files:
         _require_file(path, entry, hashed=entry.path != FEATURES)
-    _require_fingerprint(path, manifest.fingerprint)
+    reduction = _open_reduction(path, manifest.fingerprint)
     store = FeatureStore(
         open_features(path / FEATURES, manifest.images, manifest.fingerprint.dim),
         open_array(path / NORMS, "<f4", (manifest.images,)),
@@ -135,7 +143,7 @@ def open_generation(path: Path, problem: str = "") -> Generation:
         raise DamagedIndex(
             f"{catalog.path} holds {catalog.count:,} images; the features are {manifest.images:,}."
         )
-    return Generation(path, manifest, store, index, catalog, distances, problem)
+    return Generation(path, manifest, store, index, catalog, distances, reduction, problem)
 
 
 def check_features(path: Path, manifest: Manifest) -> None:
@@ -189,7 +197,10 @@ def require_index(instance: Path, name: str) -> IndexFolder:
 
 
 def _require_parts(path: Path, manifest: Manifest) -> None:
-    for part in sorted(PARTS - {entry.path for entry in manifest.files}):
+    parts = PARTS
+    if manifest.fingerprint.reduction:
+        parts = PARTS | {f"{REDUCTION}/{name}" for name in REDUCTION_FILES}
+    for part in sorted(parts - {entry.path for entry in manifest.files}):
         raise DamagedIndex(f"{path / part} is missing from the manifest.")
 
 
@@ -206,20 +217,26 @@ def _require_file(directory: Path, entry: FileEntry, *, hashed: bool) -> None:
         raise DamagedIndex(f"{path} is damaged: its checksum is not the manifest's.")
 
 
-def _require_fingerprint(path: Path, expected: Fingerprint) -> None:
+def _open_reduction(path: Path, expected: Fingerprint) -> Reduction | None:
+    """Open what shortens features, if any, and compare encoder and reduction with the features."""
     try:
         found = read_fingerprint(path / ENCODER)
     except EncoderDamaged as error:
         raise DamagedIndex(f"{path / ENCODER} cannot be used: {error}") from error
+    reduction = None
+    if expected.reduction:
+        reduction = Reduction.load(path / REDUCTION, expected.reduction, found.dim)
+        found = reduction.of(found)
     if found != expected:
         raise EncoderMismatch(
             f"{path / ENCODER} is not the encoder that made the features: {found} instead of "
             f"{expected}. Build the index again: flask index build SOURCE"
         )
+    return reduction
 
 
 def _require_lengths(path: Path, store: FeatureStore, rows: Ids) -> None:
     """Compare features with the stored lengths, which only features of this generation have."""
     found = lengths(store.features[rows])
-    if not (np.isfinite(found) & (found > 0) & np.isclose(found, store.norms[rows])).all():
+    if not (np.isfinite(found) & np.isclose(found, store.norms[rows])).all():
         raise DamagedIndex(f"{path / FEATURES} is damaged, or of another generation.")

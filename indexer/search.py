@@ -105,7 +105,8 @@ class SearchService:
         """Open the encoder, read the features and search once, so that the next is quick."""
         encoder = self._encoder.get()
         black = np.zeros((1, encoder.size, encoder.size, 3), np.uint8)
-        self.search_feature(np.nan_to_num(encoder.encode(black)[0]), exact=True)
+        feature = self._generation.reduced(encoder.encode(black))[0]
+        self.search_feature(np.nan_to_num(feature), exact=True)
 
     def search_image(
         self,
@@ -138,7 +139,7 @@ class SearchService:
             opened = perf_counter()
             pixels = decode(source, encoder.size, limits=self._limits, name=title)
             decoded = perf_counter()
-            feature = encoder.encode(pixels[None])[0]
+            feature = self._generation.reduced(encoder.encode(pixels[None]))[0]
             encoded = perf_counter()
         timings = Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3)
         logger.debug("the encoder was ready after %.1f ms", (opened - start) * 1e3)
@@ -179,10 +180,10 @@ class SearchService:
         *,
         allowed: Mask | None = None,
     ) -> SearchResult:
-        """Find the images nearest to a raw feature of this index's encoder.
+        """Find the images nearest to a feature as this index stores them.
 
         Args:
-            feature: float32 (dim,), finite.
+            feature: float32 (dim,), finite: the encoder's, reduced where the index reduces.
             k, metric, exact: as for search_image.
             allowed: bool (n,), the images that may be found; None for all.
 

@@ -54,7 +54,8 @@ class Rejection:
         root: position of its folder among the gallery's roots.
         path: relative to that root, as in ImageRecord.
         reason: one of a few short kinds: "empty", "not an image", "damaged", "too large",
-            "link", "not a regular file", "unreadable", "changed", "no feature".
+            "link", "not a regular file", "unreadable", "changed", "no feature", "worker died",
+            "removed".
         detail: the sentence for people.
     """
 
@@ -81,12 +82,21 @@ class Scan:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a stage has come: its name, items done, items in all (0: unknown), and a remark."""
+    """How far a stage has come.
+
+    Attributes:
+        stage: its name.
+        done: items done, whatever became of them.
+        total: items in all; 0 where it is unknown.
+        note: a remark.
+        rejected: files rejected so far, those of earlier stages among them.
+    """
 
     stage: str
     done: int
     total: int
     note: str = ""
+    rejected: int = 0
 
 
 Report = Callable[[Progress], None]

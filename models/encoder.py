@@ -4,7 +4,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, fields
 from hashlib import sha256
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -12,16 +11,23 @@ from threading import BoundedSemaphore
 import numpy as np
 
 from models.engines.base import Engine, Float32, UInt8
-from models.errors import EncoderBusy, EncoderDamaged, EncoderFailed
+from models.errors import EncoderBusy, EncoderDamaged, EncoderFailed, NetworkError
+from models.exported import (
+    BIN,
+    FINGERPRINT,
+    XML,
+    damaged,
+    identity,
+    write_fingerprint,
+)
+from models.exported import ENCODER_FILES as ENCODER_FILES
+from models.exported import read_fingerprint as read_fingerprint
 from models.networks import network
+from models.precisions import ENGINES
 from models.types import EncoderSpec, Fingerprint
 from models.weights import resolve
 
-_XML, _BIN, _FINGERPRINT = "encoder.xml", "encoder.bin", "fingerprint.json"
-ENCODER_FILES: tuple[str, ...] = (_XML, _BIN, _FINGERPRINT)
-"""The files of an exported encoder."""
-
-_LAYOUT = 1
+_LAYOUT = 2
 """Raised whenever an export from the same weights would differ, so that old ones are not reused."""
 
 
@@ -115,17 +121,41 @@ def _not_finite(result: Float32) -> int:
     return int((~np.isfinite(result.reshape(len(result), -1)).all(axis=1)).sum())
 
 
-def keras_encoder(spec: EncoderSpec) -> Encoder:
-    """Build an encoder that runs in Keras: slow to start, and the reference for all others.
+def build_engine(asked: str) -> str:
+    """Return the engine that a build uses: openvino, or keras where TensorFlow has a GPU.
+
+    Args:
+        asked: auto, openvino or keras.
 
     Raises:
+        NetworkError: there is no such engine.
+    """
+    if asked not in ENGINES:
+        raise NetworkError(f"There is no engine '{asked}'. Choose one of: {', '.join(ENGINES)}.")
+    if asked != "auto":
+        return asked
+    from models.engines.keras import sees_gpu
+
+    return "keras" if sees_gpu() else "openvino"
+
+
+def keras_encoder(spec: EncoderSpec, batch_size: int | None = None) -> Encoder:
+    """Build an encoder that runs in Keras: slow to start, and the reference for all others.
+
+    Args:
+        spec: what is asked for.
+        batch_size: pictures that are computed together, whatever the batch; None to compute each
+            batch as it comes.
+
+    Raises:
+        NetworkError: Keras does not run on TensorFlow.
         UnknownNetwork, WeightsMissing, WeightsMismatch: saying what cannot be had.
     """
     from models.engines.keras import KerasEngine
     from models.export import build_encoder
 
     built = build_encoder(spec)
-    return Encoder(KerasEngine(built.model), built.fingerprint)
+    return Encoder(KerasEngine(built.model, batch_size), built.fingerprint)
 
 
 def export_encoder(spec: EncoderSpec, directory: Path) -> Fingerprint:
@@ -142,9 +172,8 @@ def export_encoder(spec: EncoderSpec, directory: Path) -> Fingerprint:
 
     built = build_encoder(spec)
     directory.mkdir(parents=True, exist_ok=True)
-    export_model(built, directory / _XML)
-    content = json.dumps(asdict(built.fingerprint), indent=2)
-    (directory / _FINGERPRINT).write_text(content + "\n", encoding="utf-8")
+    export_model(built, directory / XML)
+    write_fingerprint(built.fingerprint, directory)
     return built.fingerprint
 
 
@@ -188,54 +217,51 @@ def prepare_encoder(spec: EncoderSpec, cache: Path) -> Path:
 
 
 def open_encoder(
-    directory: Path, *, threads: int = 0, latency: bool = True, queue: int = QUEUE
+    directory: Path,
+    *,
+    threads: int = 0,
+    latency: bool = True,
+    queue: int = QUEUE,
+    compiled: Path | None = None,
 ) -> Encoder:
     """Open an exported encoder in OpenVINO, without TensorFlow, and try it once.
 
     Args:
-        directory: holds encoder.xml, encoder.bin and fingerprint.json.
+        directory: holds encoder.xml, encoder.bin and fingerprint.json, which tells the precision.
         threads: of the processor for one batch; 0 leaves the number to OpenVINO.
         latency: True where single pictures must be quick, False where many must be done.
         queue: calls that may be under way at once; more are refused with EncoderBusy.
+        compiled: a folder of compiled networks, which spare the compiling; made where it does not
+            exist, and done without where it cannot be written.
 
     Raises:
         EncoderDamaged: a file is missing, cannot be read, or does not fit the others; the
             message names it.
     """
     from models.engines.openvino import OpenVinoEngine
+    from models.engines.processor import machine
 
     fingerprint = read_fingerprint(directory)
-    for name in (_XML, _BIN):
+    for name in (XML, BIN):
         if not (directory / name).is_file():
-            raise _damaged(directory / name, "it is missing")
+            raise damaged(directory / name, "it is missing")
     try:
-        engine = OpenVinoEngine(directory / _XML, threads=threads, latency=latency)
+        engine = OpenVinoEngine(
+            directory / XML,
+            precision=fingerprint.precision,
+            threads=threads,
+            latency=latency,
+            kept=compiled and compiled / f"{identity(directory, fingerprint)}-{machine()}",
+        )
         black = np.zeros((1, fingerprint.size, fingerprint.size, 3), np.uint8)
         width = engine.encode(black).shape[1]
     except Exception as error:
-        raise _damaged(directory / _XML, f"OpenVINO cannot run it: {error}") from error
+        raise damaged(directory / XML, f"OpenVINO cannot run it: {error}") from error
     if width != fingerprint.dim:
-        raise _damaged(
-            directory / _FINGERPRINT, f"it tells of {fingerprint.dim} features and not of {width}"
+        raise damaged(
+            directory / FINGERPRINT, f"it tells of {fingerprint.dim} features and not of {width}"
         )
     return Encoder(engine, fingerprint, queue=queue)
-
-
-def read_fingerprint(directory: Path) -> Fingerprint:
-    """Read what an exported encoder says of itself.
-
-    Raises:
-        EncoderDamaged: fingerprint.json is missing or has another form.
-    """
-    file = directory / _FINGERPRINT
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        fingerprint = Fingerprint(**values)
-    except (OSError, ValueError, TypeError) as error:
-        raise _damaged(file, f"it cannot be read: {error}") from error
-    if any(type(getattr(fingerprint, f.name)) is not f.type for f in fields(Fingerprint)):
-        raise _damaged(file, "a value has the wrong type")
-    return fingerprint
 
 
 def _is_usable(directory: Path) -> bool:
@@ -245,10 +271,3 @@ def _is_usable(directory: Path) -> bool:
     except EncoderDamaged:
         return False
     return True
-
-
-def _damaged(file: Path, why: str) -> EncoderDamaged:
-    return EncoderDamaged(
-        f"The exported encoder is damaged at {file}: {why}. "
-        "Build the index again to export it anew."
-    )

@@ -41,6 +41,10 @@ class WeightsMismatch(NetworkError):
     """A weight file that is damaged, or does not fit the network."""
 
 
+class PrecisionFailed(NetworkError):
+    """A network that cannot be had in the precision asked for."""
+
+
 class EncoderDamaged(LikenessError):
     """An exported encoder that is incomplete or does not match its fingerprint."""
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,13 +11,13 @@ Result = TypeVar("Result")
 
 
 def worker_count(workers: int) -> int:
-    """Return the number of threads to use: the one asked for, or one for each usable core."""
+    """Return the number of workers to use: the one asked for, or one for each usable core."""
     return workers if workers > 0 else len(os.sched_getaffinity(0))
 
 
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], *, workers: int, ahead: int
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Yield the results of `work` in the order of the items.
 
     Args:

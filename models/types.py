@@ -52,9 +52,12 @@ class Fingerprint:
         pooling: "avg", "max" or "gem".
         size: side of the square input, in pixels.
         dim: width of the feature.
-        reduction: "none", or the reduction's description.
+        reduction: the name of what shortens the feature to dim, or "": an encoder's own never has
+            one.
         normalisation: "none": raw pooled features are stored.
-        precision: "fp32".
+        precision: "fp32", "bf16" or "int8".
+        calibration: SHA-256 of the quantised weights, in hexadecimal, where precision is int8; or
+            "".
     """
 
     network: str
@@ -64,9 +67,10 @@ class Fingerprint:
     pooling: str
     size: int
     dim: int
-    reduction: str = "none"
+    reduction: str = ""
     normalisation: str = "none"
     precision: str = "fp32"
+    calibration: str = ""
 
     @property
     def digest(self) -> str:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from app import timings
 from app.api.schemas import result_json, upload_name
 from app.extensions import index_named
 from app.limits import limited
@@ -26,4 +27,6 @@ def search() -> Response:
     result = service.search_image(
         upload.stream.read(), k=choice.k, metric=choice.metric, exact=choice.exact
     )
-    return jsonify(result_json(result, upload_name(upload.filename)))
+    timings.searched(result.timings)
+    with timings.stage("render"):
+        return jsonify(result_json(result, upload_name(upload.filename)))

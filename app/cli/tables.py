@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from app.cli.text import LISTED, NO_CLASS, bar_table, listing, pair_table, printable
-from indexer.build import BuildSummary
+from indexer.acceptance import Acceptance
 from indexer.catalog import Count
+from indexer.changes import Changes
+from indexer.history import Past
+from indexer.live import Update
 from indexer.manifest import Manifest
 from indexer.opening import Generation
+from indexer.plans import BuildSummary
+from models.types import Fingerprint
 
 
 def summary(built: BuildSummary) -> str:
@@ -18,15 +23,42 @@ def summary(built: BuildSummary) -> str:
             "index": built.name,
             "images": f"{built.images:,} kept, {left_out:,} rejected ({reasons})",
             "distractors": f"{built.distractors:,}",
-            "network": f"{built.fingerprint.network}, {built.fingerprint.dim:,} wide",
+            "network": _network(built.fingerprint),
+            "precision": _precision(built),
             "kind": f"{built.kind}, {built.metric}",
             "parameters": _parameters(built.parameters),
             "visited": _visited(built.visited_share),
-            "seconds": ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in built.stages),
+            "accepted": _acceptance(built.acceptance),
+            "features": _features(built),
+            "seconds": _seconds(built),
             "speed": f"{built.images_per_second:,.1f} images a second",
             "size": f"{built.bytes / 1e6:,.1f} MB in {built.path}",
         }
     )
+
+
+def update(name: str, done: Update) -> str:
+    """Return what became of an index that was brought up to date, a line for each fact."""
+    if done.summary is None:
+        return f"Nothing has changed: {name} stays as it is, with {done.images:,} images"
+    built = done.summary
+    left_out = sum(item.count for item in built.rejected)
+    return pair_table(
+        {
+            "index": name,
+            "generation": built.generation,
+            "changes": _changes(done.changes),
+            "images": f"{built.images:,} kept, {left_out:,} rejected",
+            "accepted": _acceptance(built.acceptance),
+            "features": _features(built),
+            "seconds": _seconds(built),
+        }
+    )
+
+
+def generations(past: Iterable[Past]) -> str:
+    """Return the generations of an index, one in a line."""
+    return "\n".join(f"{each.name}  {each.state:<7}  {_what(each)}" for each in past)
 
 
 def in_brief(manifest: Manifest) -> str:
@@ -49,7 +81,7 @@ def facts(generation: Generation) -> str:
             "images": f"{manifest.images:,} ({manifest.distractors:,} distractors)",
             "rejected": f"{manifest.rejected:,}",
             "network": f"{encoder.network}, layer {encoder.layer}, {encoder.pooling} pooling, "
-            f"{encoder.size} pixels, {encoder.dim:,} wide",
+            f"{encoder.size} pixels, {encoder.precision}, {_width(encoder)}",
             "weights": f"sha256 {encoder.weights_sha256}",
             "kind": f"{manifest.kind}, {manifest.metric}",
             "parameters": _parameters(manifest.parameters),
@@ -69,6 +101,55 @@ def rejected(generation: Generation) -> str:
     """Return the first of the files that an index left out, with their reasons."""
     files = generation.catalog.rejections(0, LISTED)
     return listing(files, generation.manifest.rejected, "see the index's page in the browser")
+
+
+def _what(past: Past) -> str:
+    manifest = past.manifest
+    if manifest is None:
+        return f"unusable: {printable(past.problem)}"
+    return (
+        f"{_when(manifest)}  {manifest.images:,} images, {manifest.fingerprint.network}, "
+        f"{manifest.kind}, {manifest.bytes / 1e6:,.1f} MB"
+    )
+
+
+def _changes(changes: Changes) -> str:
+    counts = [f"{changes.added:,} added, {changes.changed:,} changed"]
+    counts += [f"{changes.moved:,} moved, {changes.dropped:,} dropped"]
+    if changes.noted:
+        counts.append(f"{changes.noted:,} with another time or label")
+    return ", ".join(counts)
+
+
+def _network(features: Fingerprint) -> str:
+    return f"{features.network}, {_width(features)}"
+
+
+def _width(features: Fingerprint) -> str:
+    reduced = f", reduced by {features.reduction}" if features.reduction else ""
+    return f"{features.dim:,} wide{reduced}"
+
+
+def _precision(built: BuildSummary) -> str:
+    why = built.precision.get("why", "as asked for")
+    return f"{built.fingerprint.precision}, {why}"
+
+
+def _acceptance(found: Acceptance | None) -> str:
+    if found is None:
+        return "unchecked"
+    return (
+        f"{found.first:.0%} of {found.pictures:,} pictures found themselves first, "
+        f"{found.recall:.0%} of their copies found them ({found.wanted:.0%} was wanted)"
+    )
+
+
+def _features(built: BuildSummary) -> str:
+    return f"{built.computed:,} computed, {built.reused:,} reused"
+
+
+def _seconds(built: BuildSummary) -> str:
+    return ", ".join(f"{stage.name} {stage.seconds:.1f}" for stage in built.stages)
 
 
 def _parameters(parameters: Mapping[str, object]) -> str:

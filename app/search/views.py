@@ -16,17 +16,18 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import copies, timings
 from app.config import upload_limits
 from app.extensions import index_named, services
 from app.limits import limited
-from app.queries import Picture, StoredQuery
+from app.queries import StoredQuery
 from app.search import presenters
 from app.search.forms import Choice, UploadForm
 from app.thumbnails import SIDES
 from indexer.errors import NoIndex
 from indexer.search import SearchService
 from indexer.types import Metric, SearchResult
-from models.images import inspect, reencode
+from models.images import inspect
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,6 @@ blueprint = Blueprint("search", __name__)
 
 LOOK = 18
 SEEDS = 2**31
-QUERY_SIDE = 1024
 
 
 @blueprint.get("/")
@@ -55,7 +55,9 @@ def upload() -> AnyResponse:
     choice = Choice.of({})
     service = index_named(form.index.data)
     result = service.search_image(data, k=choice.k, metric=choice.metric, exact=choice.exact)
-    token = services().queries.save(result, _clean(data))
+    timings.searched(result.timings)
+    with timings.stage("keep"):
+        token = _keep(result, data)
     return redirect(url_for("search.results", token=token), 303)
 
 
@@ -103,12 +105,13 @@ def similar(index: str, image_id: int) -> str:
     return _results(service, result, choice, picture, "Pictures like this one", (0.0, 0.0))
 
 
-def _clean(data: bytes) -> Picture:
-    """Make the picture that is kept: upright, not larger than a screen, without metadata."""
-    with services().gate.entered():
-        jpeg = reencode(data, max_side=QUERY_SIDE, limits=upload_limits(current_app.config))
-    header = inspect(jpeg)
-    return Picture(jpeg, header.width, header.height)
+def _keep(result: SearchResult, data: bytes) -> str:
+    """Keep a query under a token; the copy of its picture follows behind the answer."""
+    header = inspect(data, limits=upload_limits(current_app.config))
+    size = presenters.fitted(header.width, header.height, copies.SIDE)
+    token = services().queries.save(result, size)
+    services().copies.make(token, data)
+    return token
 
 
 def _search_again(service: SearchService, query: StoredQuery, choice: Choice) -> SearchResult:
@@ -132,22 +135,24 @@ def _results(
     times: tuple[float, float],
 ) -> str:
     kind = service.manifest.kind
-    return render_template(
-        "results.html",
-        form=UploadForm(formdata=None),
-        result=result,
-        choice=choice,
-        picture=picture,
-        heading=heading,
-        line=presenters.line(result, *times),
-        cards=presenters.cards(result, choice.parameters()),
-        action=request.path,
-        indexes=services().shelf.names(),
-        switch_index=request.endpoint == "search.results",
-        approximate="as built" if kind == "exact" else f"{kind.upper()}: a part",
-        metrics=get_args(Metric),
-        ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
-    )
+    timings.searched(result.timings)
+    with timings.stage("render"):
+        return render_template(
+            "results.html",
+            form=UploadForm(formdata=None),
+            result=result,
+            choice=choice,
+            picture=picture,
+            heading=heading,
+            line=presenters.line(result, *times),
+            cards=presenters.cards(result, choice.parameters()),
+            action=request.path,
+            indexes=services().shelf.names(),
+            switch_index=request.endpoint == "search.results",
+            approximate="as built" if kind == "exact" else f"{kind.upper()}: a part",
+            metrics=get_args(Metric),
+            ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
+        )
 
 
 def _home(form: UploadForm, problem: str = "") -> str:

@@ -2,16 +2,30 @@
 
 import sys
 import threading
+from collections import deque
+from collections.abc import Sequence
 from functools import cache
+from hashlib import sha256
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models.engines.base import Float32, UInt8
+from models.engines.base import Float32, UInt8, filled
+from models.engines.compiled import Compiled, compiled
 
 _FEATURE_RANK = 2
 _MAP_RANK = 4
+
+_HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
+"""Precision -> that of all layers which are not quantised."""
+
+_PICTURES = 4
+"""Pictures in a request where many must be done: weights are read once for all of them."""
+
+_REQUESTS = 2
+"""Requests for each that runs, so that the next one waits ready while a result is taken."""
 
 
 def import_openvino() -> Any:
@@ -24,32 +38,57 @@ def import_openvino() -> Any:
     return openvino
 
 
-@cache
+_FIRST_USE = threading.Lock()
+
+
 def core() -> Any:
     """Return OpenVINO's core, of which a process needs just one.
 
     Each one lends its thread a stack for signals, and the first that is let go takes away that of
     those after it: the next Ctrl-C would then end the process with a fault of segmentation.
     """
+    with _FIRST_USE:
+        return _core()
+
+
+@cache
+def _core() -> Any:
     return import_openvino().Core()
 
 
 class OpenVinoEngine:
     """Runs an encoder from its intermediate representation.
 
+    Requests have one constant shape, so that a picture's feature is the same to the last bit
+    wherever it stands in whichever batch. To keep the processor busy between batches as well,
+    call `encode` from two threads.
+
     Args:
         xml: path of the network's description; its weights lie beside it as .bin.
+        precision: fp32, bf16 or int8; a processor without bf16 computes that in fp32.
         threads: for one inference; 0 leaves the number to OpenVINO.
         latency: True where single pictures must be quick, False where many must be done.
+        kept: beginning of the paths where the compiled network is kept, which must tell the
+            network and the machine; None to compile anew.
     """
 
-    def __init__(self, xml: Path, *, threads: int = 0, latency: bool = True) -> None:
+    def __init__(
+        self,
+        xml: Path,
+        *,
+        precision: str = "fp32",
+        threads: int = 0,
+        latency: bool = True,
+        kept: Path | None = None,
+    ) -> None:
         self._xml = xml
-        self._config = _config(threads, latency)
+        self._kept = kept
+        self._config = _config(precision, threads, latency)
+        self._pictures = 1 if latency else _PICTURES
         self._lock = threading.Lock()
         self._local = threading.local()
         self._features = self._compile(_FEATURE_RANK)
-        self._maps: Any = None
+        self._maps: Compiled | None = None
 
     def encode(self, images: UInt8) -> Float32:
         """Return the features (n, dim)."""
@@ -57,7 +96,7 @@ class OpenVinoEngine:
         if not hasattr(self._local, "requests"):
             self._local.requests = _requests(self._features)
         try:
-            return _infer(self._local.requests, images)
+            return self._infer(self._local.requests, images)
         except BaseException:
             # One that was left running would refuse all further work.
             del self._local.requests
@@ -68,38 +107,59 @@ class OpenVinoEngine:
         with self._lock:
             if self._maps is None:
                 self._maps = self._compile(_MAP_RANK)
-        return _infer(_requests(self._maps), images)
+        return self._infer(_requests(self._maps), images)
 
-    def _compile(self, rank: int) -> Any:
+    def _infer(self, requests: Sequence[Any], images: UInt8) -> Float32:
+        """Share a batch out among requests, and collect the results in the batch's order."""
+        images = np.ascontiguousarray(images)
+        results: list[Float32] = []
+        busy: deque[Any] = deque()
+        for start, request in zip(range(0, len(images), self._pictures), cycle(requests)):
+            if len(busy) == len(requests):
+                results.append(_result(busy.popleft()))
+            part = filled(images[start : start + self._pictures], self._pictures)
+            request.start_async([part], share_inputs=True)
+            busy.append(request)
+        results.extend(_result(request) for request in busy)
+        return np.concatenate(results)[: len(images)]
+
+    def _compile(self, rank: int) -> Compiled:
         """Compile the network up to the one output of that rank, so that nothing idle is run."""
-        openvino = import_openvino()
+        kept = None
+        if self._kept:
+            parts = sorted(self._config.items()), rank, self._pictures
+            ending = sha256(repr(parts).encode()).hexdigest()[:8]
+            kept = self._kept.with_name(f"{self._kept.name}-{ending}.blob")
+        return compiled(core(), lambda: self._read(rank), self._config, kept)
+
+    def _read(self, rank: int) -> Any:
         network = core().read_model(self._xml)
         wanted = [r for r in network.get_results() if len(r.input(0).get_partial_shape()) == rank]
-        alone = openvino.Model(wanted, network.get_parameters(), network.get_friendly_name())
-        return core().compile_model(alone, "CPU", self._config)
+        alone = import_openvino().Model(
+            wanted, network.get_parameters(), network.get_friendly_name()
+        )
+        alone.reshape([self._pictures, *alone.input(0).get_partial_shape()[1:]])
+        return alone
 
 
-def _config(threads: int, latency: bool) -> dict[str, Any]:
+def _config(precision: str, threads: int, latency: bool) -> dict[str, Any]:
     config: dict[str, Any] = {
         # Left alone, OpenVINO computes in bfloat16 on processors that can.
-        "INFERENCE_PRECISION_HINT": "f32",
+        "INFERENCE_PRECISION_HINT": _HINTS[precision],
         "PERFORMANCE_HINT": "LATENCY" if latency else "THROUGHPUT",
+        # Each process would pin its threads to the same first cores.
+        "ENABLE_CPU_PINNING": False,
     }
     return config | ({"INFERENCE_NUM_THREADS": threads} if threads else {})
 
 
-def _requests(compiled: Any) -> list[Any]:
-    """Make as many requests as the compiled network serves at once: 1 where latency counts."""
-    wanted = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-    return [compiled.create_infer_request() for _ in range(wanted)]
+def _requests(network: Compiled) -> list[Any]:
+    """Make requests enough to keep all cores busy."""
+    running = network.network.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+    return [network.network.create_infer_request() for _ in range(_REQUESTS * running)]
 
 
-def _infer(requests: list[Any], images: UInt8) -> Float32:
-    """Share a batch out among requests, and collect the results in the batch's order."""
-    parts = np.array_split(np.ascontiguousarray(images), min(len(requests), len(images)))
-    busy = list(zip(requests, parts, strict=False))
-    for request, part in busy:
-        request.start_async([part], share_inputs=True)
-    for request, _ in busy:
-        request.wait()
-    return np.concatenate([request.get_output_tensor(0).data for request, _ in busy])
+def _result(request: Any) -> Float32:
+    """Wait for a request, and copy its output, which the next inference overwrites."""
+    request.wait()
+    return np.array(request.get_output_tensor(0).data)

@@ -93,19 +93,59 @@ def test_check_finds_the_damaged_file(copy: Path) -> None:
     assert str(features) in result.output
 
 
-def test_build_prints_a_summary_and_the_index_answers(tmp_path: Path) -> None:
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """Return a folder of six pictures and a text."""
     folder = tmp_path / "pictures"
     for picture in serving.pictures()[::10]:
         target = folder / picture.parent.name / picture.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, target)
     (folder / "notes.txt").write_text("not a picture")
+    return folder
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> FlaskCliRunner:
+    """The command line on an instance without an index, its encoder exported."""
     shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
-    runner = serving.make_app(tmp_path / "instance").test_cli_runner()
-    result = runner.invoke(args=["index", "build", str(folder), "--name", "few", "--kind", "exact"])
+    return serving.make_app(tmp_path / "instance").test_cli_runner()
+
+
+def test_build_prints_a_summary_and_the_index_answers(fresh: FlaskCliRunner, few: Path) -> None:
+    result = fresh.invoke(args=["index", "build", str(few), "--name", "few", "--kind", "exact"])
     assert result.exit_code == 0, result.output
-    assert "6 kept, 1 rejected (1 not an image)" in result.output
-    assert "few is sound" in runner.invoke(args=["index", "check", "few"]).output
+    assert "6 kept, 1 rejected (1 not an image)" in result.stdout
+    assert "6 computed, 0 reused" in result.stdout
+    assert "100% of 6 pictures found themselves first" in result.stdout
+    assert "few is sound" in fresh.invoke(args=["index", "check", "few"]).output
+    again = fresh.invoke(args=["index", "build", str(few), "--name", "few", "--g", "5"])
+    assert "0 computed, 6 reused" in again.stdout
+
+
+def test_build_tells_machines_how_far_it_is(fresh: FlaskCliRunner, few: Path) -> None:
+    result = fresh.invoke(args=["index", "build", str(few), "--name", "few", "--json"])
+    assert result.exit_code == 0, result.output
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    stages = list(dict.fromkeys(each["stage"] for each in told))
+    assert [stage for stage in stages if stage in ("scan", "encode", "publish")] == [
+        "scan", "encode", "publish"
+    ]  # fmt: skip
+    assert max(each["rejected"] for each in told) == 1
+    assert "6 kept, 1 rejected" in result.stderr
+
+
+def test_build_takes_what_can_be_chosen(fresh: FlaskCliRunner, few: Path) -> None:
+    chosen = ["--precision", "bf16", "--reduce", "4", "--whiten", "--accept", "0"]
+    result = fresh.invoke(args=["index", "build", str(few), "--name", "few", *chosen])
+    assert result.exit_code == 0, result.output
+    assert "4 wide, reduced by pca4w-" in result.stdout
+    assert "bf16, as asked for" in result.stdout
+    assert "unchecked" in result.stdout
+    for wrong in (["--reduce", "6"], ["--whiten"], ["--engine", "keras", "--precision", "int8"]):
+        refused = fresh.invoke(args=["index", "build", str(few), "--name", "few", *wrong])
+        assert refused.exit_code == 1
+        assert refused.stderr.splitlines()[-1].startswith("Error: ")
 
 
 def test_building_an_empty_folder_is_refused(tmp_path: Path) -> None:

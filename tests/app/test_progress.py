@@ -1,11 +1,14 @@
-"""Progress as people see it: rate and time left are those of this run."""
+"""Progress as people and machines see it: rate and time left are those of this run."""
 
 import io
+import json
+import os
 import time
+from typing import Any
 
 import pytest
 
-from app.cli.progress import Bars, Lines
+from app.cli.progress import Bars, Lines, shown
 from indexer.durations import duration
 from indexer.types import Progress
 
@@ -93,3 +96,112 @@ def test_bars_count_only_what_this_run_did(
 )
 def test_durations_are_in_their_two_largest_units(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_lines_tell_how_many_files_were_rejected(
+    clock: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = Lines()
+    lines(Progress("encode", 0, 500, rejected=2))
+    clock[0] += 10
+    lines(Progress("encode", 250, 500, "10 reused", rejected=1203))
+    assert capsys.readouterr().err.splitlines() == [
+        "encode: 0 of 500; 2 rejected",
+        "encode: 250 of 500, 25 a second, 10 s left; 1,203 rejected; 10 reused",
+    ]
+
+
+def test_bars_tell_how_many_files_were_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr("sys.stderr", terminal)
+    bars = Bars()
+    bars(Progress("encode", 0, 500, rejected=2))
+    bars(Progress("encode", 500, 500, "10 reused", rejected=3))
+    bars.close()
+    assert "3 rejected; 10 reused" in terminal.getvalue().rsplit("\r", 1)[-1]
+
+
+def objects(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return what was written to standard output since the last time, each line an object."""
+    written = capsys.readouterr()
+    assert written.err == ""
+    return [json.loads(line) for line in written.out.splitlines()]
+
+
+def test_machines_are_told_where_a_stage_begins_and_ends(
+    clock: list[float], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.progress.SECONDS_BETWEEN_OBJECTS", 1e6)
+    with shown(json=True) as report:
+        report(Progress("scan", 0, 0))
+        report(Progress("encode", 100, 500, "100 reused", rejected=2))
+        for done in range(110, 500, 10):
+            clock[0] += 0.25
+            report(Progress("encode", done, 500, "100 reused", rejected=3))
+        clock[0] += 0.25
+        report(Progress("encode", 500, 500, "100 reused", rejected=3))
+    scan, begun, ended = objects(capsys)
+    assert scan == {
+        "stage": "scan",
+        "done": 0,
+        "total": None,
+        "rejected": 0,
+        "seconds": 0.0,
+        "per_second": None,
+        "seconds_left": None,
+        "note": "",
+    }
+    assert begun == scan | {
+        "stage": "encode",
+        "done": 100,
+        "total": 500,
+        "rejected": 2,
+        "note": "100 reused",
+    }
+    assert ended == begun | {
+        "done": 500,
+        "rejected": 3,
+        "seconds": 10.0,
+        "per_second": 40.0,
+        "seconds_left": 0.0,
+    }
+
+
+def test_machines_are_told_every_second_also_while_nothing_moves(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.progress.SECONDS_BETWEEN_OBJECTS", 0.01)
+    told: list[dict[str, Any]] = []
+    with shown(json=True) as report:
+        report(Progress("encode", 0, 500))
+        report(Progress("encode", 250, 500))
+        while len(told) < 4:
+            time.sleep(0.01)
+            told += objects(capsys)
+    assert [each["done"] for each in told[-3:]] == [250, 250, 250]
+
+
+def test_what_came_last_is_told_where_the_work_is_stopped(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.cli.progress.SECONDS_BETWEEN_OBJECTS", 1e6)
+    with shown(json=True) as report:
+        for done in (0, 100, 200):
+            report(Progress("encode", done, 500))
+    assert [each["done"] for each in objects(capsys)] == [0, 200]
+
+
+def test_a_reader_who_goes_away_does_not_end_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.FileIO(writing, "w"), write_through=True))
+    with shown(json=True) as report:
+        for stage in ("scan", "encode", "index"):
+            report(Progress(stage, 1, 1))
+
+
+def test_progress_goes_where_it_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown() as report:
+        report(Progress("scan", 1, 1))
+    written = capsys.readouterr()
+    assert (written.out, written.err) == ("", "scan: 1 of 1\n")

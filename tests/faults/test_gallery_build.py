@@ -12,7 +12,7 @@ from indexer.build import build_index
 from indexer.catalog import Count
 from indexer.errors import EmptyGallery
 from indexer.extract import extract
-from indexer.features import FeatureWriter, open_features
+from indexer.feature_cache import feature_cache
 from indexer.gallery import scan
 from indexer.generations import index_names
 from indexer.indexes.base import IndexOptions
@@ -127,15 +127,15 @@ def test_fault_43_pipes_devices_and_sockets_are_not_opened(gallery, monkeypatch)
     }
 
 
-def test_fault_44_a_file_that_changes_or_vanishes_is_recorded(gallery, spec, exported, tmp_path):
+def test_fault_44_a_file_that_changes_or_vanishes_is_recorded(gallery, spec, exported, instance):
     encoder = open_encoder(prepare_encoder(spec, exported))
     found = scan([gallery])
     draw("lines", 70).save(gallery / "circles" / "00.png")
     (gallery / "circles" / "01.png").unlink()
     (gallery / "circles" / "02.png").unlink()
     os.mkfifo(gallery / "circles" / "02.png")
-    with FeatureWriter(tmp_path / "f.npy", encoder.dim) as writer:
-        result = extract(found, encoder, writer, batch_size=8)
+    with feature_cache(instance, encoder.fingerprint) as cache:
+        result = extract(found, encoder, cache, batch_size=8)
     assert result.records == found.records[3:]
     assert [(item.path, item.reason) for item in result.rejections] == [
         (f"circles/0{number}.png", "changed") for number in range(3)
@@ -168,13 +168,14 @@ def test_fault_50_a_feature_of_nan_or_zeros_is_rejected_with_its_file(spec, expo
         image.save(tmp_path / "g" / f"{number}.png")
     encoder = open_encoder(prepare_encoder(spec, exported))
     odd = Encoder(OddEngine(encoder._engine), encoder.fingerprint)
-    with FeatureWriter(tmp_path / "f.npy", encoder.dim) as writer:
-        result = extract(scan([tmp_path / "g"]), odd, writer, batch_size=4)
+    with feature_cache(tmp_path, encoder.fingerprint) as cache:
+        result = extract(scan([tmp_path / "g"]), odd, cache, batch_size=4)
+        features = cache.read([record.sha256 for record in result.records])
     assert [(item.path, item.reason) for item in result.rejections] == [
         (f"{number}.png", "no feature") for number in (13, 14, 15)
     ]
     assert [record.path for record in result.records] == [f"{n}.png" for n in (10, 11, 12, 16, 17)]
-    assert np.isfinite(open_features(tmp_path / "f.npy")).all()
+    assert np.isfinite(features).all()
 
 
 def test_fault_52_the_same_seed_gives_the_same_index_whatever_the_batches(plan, instance):

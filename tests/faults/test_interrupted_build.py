@@ -5,6 +5,7 @@ import io
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from indexer.build import build_index
+from indexer.drafts import drafting
 from indexer.errors import BuildFailed, BuildRunning
-from indexer.generations import IndexFolder, drafting
+from indexer.generations import IndexFolder
 from indexer.opening import check_index, open_current
 
 BUILD = """
@@ -54,7 +56,7 @@ def require_clean(instance):
     folder = IndexFolder(instance, "shapes")
     names = {path.name for path in folder.path.iterdir()}
     assert names == {"current", "generations", "lock"}
-    assert len(folder.generations()) <= 2
+    assert len(folder.generations()) <= 4
     assert folder.current() in folder.generations()
 
 
@@ -63,8 +65,10 @@ def require_clean(instance):
     [
         pytest.param("encoder", 100, id="the encoder's description"),
         pytest.param("encoder", 1_000_000, id="the encoder's weights"),
-        pytest.param("encode", 0, id="the first byte of the features"),
-        pytest.param("encode", 10_000, id="the second batch of the features"),
+        pytest.param("encode", 0, id="the first byte of the stored features"),
+        pytest.param("encode", 10_000, id="the second batch of the stored features"),
+        pytest.param("index", 0, id="the first byte of the features"),
+        pytest.param("index", 20_000, id="the end of the features"),
         pytest.param("publish", 200, id="the lengths"),
         pytest.param("publish", 10_000, id="the tables"),
         pytest.param("publish", 20_000, id="the catalog"),
@@ -73,6 +77,7 @@ def require_clean(instance):
 )
 def test_fault_45_a_full_disk_leaves_the_old_index_and_no_litter(plan, instance, stage, most_bytes):
     before = build_index(plan, instance).generation
+    shutil.rmtree(instance / "features")
     build = start_build(plan, instance, stage, most_bytes)
     _, errors = build.communicate(timeout=120)
     require_clean(instance)
@@ -94,7 +99,8 @@ class FailingDisk:
 
     CALLS = (
         (os, "open"), (os, "fsync"), (os, "rename"), (os, "replace"), (os, "mkdir"),
-        (os, "listdir"), (os, "stat"), (io, "open"), (sqlite3, "connect"),
+        (os, "listdir"), (os, "stat"), (io, "open"), (sqlite3, "connect"), (os, "pwrite"),
+        (os, "preadv"),
     )  # fmt: skip
 
     def __init__(self, monkeypatch, instance, n):
@@ -103,8 +109,10 @@ class FailingDisk:
             monkeypatch.setattr(module, name, self.wrapped(getattr(module, name), instance, n))
 
     def wrapped(self, call, instance, n):
+        places = (str(instance / "indexes"), str(instance / "features"))
+
         def wrapper(*values, **options):
-            if str(instance / "indexes") in str(values[0]) or isinstance(values[0], int):
+            if isinstance(values[0], int) or any(place in str(values[0]) for place in places):
                 self.count += 1
                 if self.count == n:
                     raise OSError(errno.EIO, "the disk failed", str(values[0]))
@@ -115,6 +123,7 @@ class FailingDisk:
 
 def build_on_failing_disk(plan, instance, n):
     """Build with the n-th call failing; return whether it succeeded, and the calls made."""
+    shutil.rmtree(instance / "features", ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         disk = FailingDisk(patch, instance, n)
         try:

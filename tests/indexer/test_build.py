@@ -1,20 +1,26 @@
 """The pipeline from folder to index, with the encoder's own answers as oracle."""
 
+import os
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from indexer.build import build_index
 from indexer.catalog import Count
-from indexer.errors import BadParameter, EmptyGallery
-from indexer.extract import extract
-from indexer.features import FeatureWriter, open_features
-from indexer.gallery import scan
+from indexer.errors import BadParameter, DamagedIndex, EmptyGallery, NotAccepted
+from indexer.features import open_features
 from indexer.generations import index_names
-from indexer.opening import open_current
-from models.encoder import open_encoder, prepare_encoder
+from indexer.indexes.base import IndexOptions
+from indexer.opening import check_index, open_current
+from indexer.recipe import plan_of
+from indexer.shelf import Shelf
+from indexer.types import DEFAULT_LIMITS
+from models.encoder import open_encoder
 from models.images import decode
+from models.types import Limits
 from tests.indexer.fixtures import SIZE, draw
 
 
@@ -36,7 +42,7 @@ def test_the_summary_tells_what_was_done(plan, instance, gallery):
     assert (summary.name, summary.images, summary.distractors) == ("shapes", 24, 0)
     assert set(summary.rejected) == {Count("not an image", 1), Count("empty", 1)}
     names = [stage.name for stage in summary.stages]
-    assert names == ["encoder", "scan", "encode", "index", "publish"]
+    assert names == ["encoder", "scan", "precision", "encode", "index", "accept", "publish"]
     assert summary.images_per_second > 0
     assert 0 < summary.visited_share <= 1
     assert summary.parameters["g"] == 4
@@ -84,18 +90,162 @@ def test_a_gallery_without_images_builds_nothing(plan, instance, tmp_path):
     assert index_names(instance) == []
 
 
-@pytest.mark.parametrize("wrong", [{"name": "No"}, {"kind": "tree"}, {"batch_size": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "No"},
+        {"kind": "tree"},
+        {"batch_size": 0},
+        {"engine": "abacus"},
+        {"precision": "fp8"},
+        {"engine": "keras", "precision": "int8"},
+        {"whiten": True},
+        {"accept": 1.1},
+        {"accept": float("nan")},
+    ],
+)
 def test_a_wrong_plan_is_refused_at_once(plan, wrong):
     with pytest.raises(BadParameter):
         replace(plan, **wrong)
 
 
-def test_extraction_keeps_the_order_of_the_scan(gallery, spec, exported, tmp_path):
-    encoder = open_encoder(prepare_encoder(spec, exported))
-    found = scan([gallery])
-    with FeatureWriter(tmp_path / "f.npy", encoder.dim) as writer:
-        result = extract(found, encoder, writer, batch_size=7, workers=5)
-    assert result.records == found.records
-    assert open_features(tmp_path / "f.npy").shape == (24, 256)
-    norms = np.linalg.norm(open_features(tmp_path / "f.npy"), axis=1)
-    assert np.allclose(result.norms, norms)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"options": IndexOptions(g=7, h=2, w=0.5, seed=1)},
+        {"options": IndexOptions(metric="euclidean")},
+        {"kind": "exact"},
+        {"name": "another"},
+        {"batch_size": 5, "workers": 2},
+    ],
+)
+def test_a_rebuild_computes_no_feature_again(plan, instance, change):
+    first = build_index(plan, instance)
+    again = build_index(replace(plan, **change), instance)
+    assert (first.computed, first.reused) == (24, 0)
+    assert (again.computed, again.reused) == (0, 24)
+    features = [(summary.path / "features.npy").read_bytes() for summary in (first, again)]
+    assert features[0] == features[1]
+
+
+def test_another_encoder_uses_none_of_the_features(plan, instance):
+    build_index(plan, instance)
+    other = replace(plan.encoder, pooling="max")
+    assert build_index(replace(plan, encoder=other), instance).reused == 0
+
+
+def test_copies_are_computed_once(plan, instance, gallery):
+    shutil.copy(gallery / "lines" / "00.png", gallery / "lines" / "copy.png")
+    summary = build_index(plan, instance)
+    assert (summary.images, summary.computed) == (25, 24)
+
+
+def test_an_interrupted_build_goes_on_where_it_was(plan, instance, tmp_path):
+    def interrupt(progress):
+        if progress.stage == "encode" and progress.done >= 16:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_index(plan, instance, interrupt)
+    told = []
+    resumed = build_index(plan, instance, told.append)
+    assert 16 <= resumed.reused < 24
+    assert resumed.computed == 24 - resumed.reused
+    assert any(f"{resumed.reused} reused" in item.note for item in told)
+    shutil.copytree(instance / "encoders", tmp_path / "other" / "encoders")
+    undisturbed = build_index(plan, tmp_path / "other")
+    assert contents(resumed.path) == contents(undisturbed.path)
+
+
+def contents(generation):
+    """Return every file of a generation but the manifest, which tells of time."""
+    files = (file for file in generation.rglob("*") if file.is_file())
+    return {
+        file.relative_to(generation).as_posix(): file.read_bytes()
+        for file in files
+        if file.name != "manifest.json"
+    }
+
+
+def test_the_manifest_says_how_to_build_again(plan, instance, gallery, monkeypatch):
+    monkeypatch.chdir(gallery.parent)
+    weights = os.path.relpath(plan.encoder.weights)
+    asked = replace(
+        plan, sources=(Path("gallery"),), encoder=replace(plan.encoder, weights=weights), workers=2
+    )
+    build_index(asked, instance)
+    monkeypatch.chdir("/")
+    manifest = open_current(instance, "shapes").manifest
+    assert plan_of(manifest, Limits(1, 2, 3)) == replace(plan, workers=2, limits=Limits(1, 2, 3))
+
+
+def test_a_manifest_without_a_recipe_is_damaged(built):
+    manifest = open_current(built, "shapes").manifest
+    for recipe in ({}, manifest.recipe | {"kind": "tree"}, manifest.recipe | {"more": 1}):
+        with pytest.raises(DamagedIndex, match="does not say how it was built"):
+            plan_of(replace(manifest, recipe=recipe), DEFAULT_LIMITS)
+
+
+def test_reduced_features_are_those_of_the_encoder_reduced(plan, instance):
+    whole = build_index(plan, instance)
+    summary = build_index(replace(plan, reduce=12, whiten=True), instance)
+    assert (summary.computed, summary.reused) == (0, 24)
+    assert summary.fingerprint.dim == 12
+    assert summary.fingerprint.reduction.startswith("pca12w-")
+    generation = open_current(instance, "shapes")
+    encoded = open_features(whole.path / "features.npy")
+    assert generation.reduction is not None
+    assert np.allclose(generation.store.features, generation.reduction.apply(encoded))
+    check_index(instance, "shapes")
+    service = Shelf(instance).get("shapes")
+    assert service.search_image(service.image_path(3)).hits[0].id == 3
+
+
+@pytest.mark.parametrize(("reduce", "word"), [(256, "256 wide"), (24, "23 directions")])
+def test_a_width_that_features_cannot_have_is_refused_before_any_is_computed(
+    plan, instance, reduce, word
+):
+    with pytest.raises(BadParameter, match=word):
+        build_index(replace(plan, reduce=reduce), instance)
+    assert not (instance / "features").exists()
+
+
+def test_a_build_that_does_not_deserve_it_does_not_go_live(plan, instance, tmp_path):
+    before = build_index(plan, instance).generation
+    with np.load(plan.encoder.weights) as weights:
+        blind = {name: np.full_like(weights[name], "bias" in name) for name in weights}
+    np.savez(tmp_path / "blind.npz", **blind)
+    spoilt = replace(plan, encoder=replace(plan.encoder, weights=str(tmp_path / "blind.npz")))
+    with pytest.raises(NotAccepted, match="negative"):
+        build_index(spoilt, instance)
+    assert open_current(instance, "shapes").manifest.generation == before
+    accepted = build_index(replace(spoilt, accept=0), instance)
+    assert accepted.acceptance is None
+    assert open_current(instance, "shapes").manifest.generation == accepted.generation
+
+
+def test_the_manifest_tells_what_was_found_before_it_went_live(plan, instance):
+    summary = build_index(replace(plan, accept=0.5), instance)
+    found = open_current(instance, "shapes").manifest.acceptance
+    assert summary.acceptance is not None
+    assert summary.acceptance.wanted == found["wanted"] == 0.5
+    assert summary.acceptance.recall == found["recall"] >= 0.5
+
+
+def test_another_precision_has_features_of_its_own(plan, instance):
+    build_index(plan, instance)
+    summary = build_index(replace(plan, precision="bf16"), instance)
+    assert (summary.fingerprint.precision, summary.reused) == ("bf16", 0)
+    service = Shelf(instance).get("shapes")
+    assert service.search_image(service.image_path(3)).hits[0].id == 3
+
+
+@pytest.mark.campaign
+def test_keras_computes_the_same_features(plan, instance, tmp_path):
+    summary = build_index(plan, instance)
+    shutil.copytree(instance / "encoders", tmp_path / "other" / "encoders")
+    other = build_index(replace(plan, engine="keras"), tmp_path / "other")
+    assert other.fingerprint == summary.fingerprint
+    pair = [open_features(each.path / "features.npy") for each in (summary, other)]
+    assert np.allclose(*pair, rtol=1e-3, atol=1e-4)

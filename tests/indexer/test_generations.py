@@ -1,4 +1,4 @@
-"""The builds on disk: one pointer, one builder, the last two kept."""
+"""The builds on disk: one pointer, one builder, a few kept, and the way back to them."""
 
 import json
 from dataclasses import replace
@@ -6,10 +6,13 @@ from dataclasses import replace
 import pytest
 
 from indexer.build import build_index
-from indexer.errors import BadParameter, BuildRunning, NoIndex, UnknownIndex
-from indexer.generations import IndexFolder, drafting, index_names, require_name
+from indexer.drafts import drafting
+from indexer.errors import BadParameter, BuildRunning, DamagedIndex, NoIndex, UnknownIndex
+from indexer.generations import IndexFolder, index_names, require_name
+from indexer.history import history, return_to
 from indexer.manifest import read_manifest, write_manifest
 from indexer.opening import check_index, open_current
+from indexer.shelf import Shelf
 
 
 @pytest.mark.parametrize("name", ["", "A", "-a", "a/b", "..", "a.b", "é", "a" * 65, "a\n"])
@@ -18,12 +21,12 @@ def test_names_that_are_no_folder_names_are_refused(name):
         require_name(name)
 
 
-def test_the_last_two_generations_are_kept(plan, instance):
-    names = [build_index(plan, instance).generation for _ in range(3)]
+def test_three_generations_before_the_newest_are_kept(plan, instance):
+    names = [build_index(plan, instance).generation for _ in range(5)]
     folder = IndexFolder(instance, "shapes")
     assert sorted(names) == names
     assert folder.generations() == names[1:]
-    assert folder.current() == names[2]
+    assert folder.current() == names[4]
     assert sorted(path.name for path in folder.path.iterdir()) == ["current", "generations", "lock"]
 
 
@@ -42,7 +45,7 @@ def test_a_manifest_comes_back_as_it_was(built, tmp_path):
     copy.mkdir()
     write_manifest(copy, manifest)
     assert read_manifest(copy) == manifest
-    assert json.loads((copy / "manifest.json").read_text())["content"]["format"] == 1
+    assert json.loads((copy / "manifest.json").read_text())["content"]["format"] == 2
 
 
 def test_one_builder_at_a_time(instance):
@@ -98,3 +101,96 @@ def test_a_generation_that_never_became_current_does_not_serve(plan, instance):
     assert open_current(instance, "shapes").manifest.generation == first
     third = build_index(replace(plan, kind="exact"), instance)
     assert folder.generations() == [first, third.generation]
+
+
+@pytest.fixture
+def four(plan, instance):
+    """Return the folder of an index with four generations, of two kinds in turn."""
+    for kind in ("lsh", "exact", "lsh", "exact"):
+        build_index(replace(plan, kind=kind), instance)
+    return IndexFolder(instance, "shapes")
+
+
+def test_rollback_goes_back_one_generation_at_a_time(four):
+    names = four.generations()
+    shelf = Shelf(four.instance)
+    assert shelf.get("shapes").generation == names[3]
+    for expected in (names[2], names[1], names[0]):
+        assert four.rollback() == expected
+        assert shelf.get("shapes").generation == expected
+    assert four.generations() == names
+    with pytest.raises(BadParameter, match="none before"):
+        four.rollback()
+
+
+@pytest.mark.parametrize("wanted", ["000002", "2", None])
+def test_rollback_goes_to_a_generation_by_name_or_number(four, wanted):
+    second = four.generations()[1]
+    manifest = return_to(four.instance, "shapes", wanted or second)
+    assert manifest.generation == second == four.current()
+    assert open_current(four.instance, "shapes").manifest.kind == "exact"
+
+
+def test_rollback_can_return_to_a_later_generation(four):
+    last = four.generations()[3]
+    four.rollback("1")
+    assert four.rollback("4") == last == four.current()
+
+
+@pytest.mark.parametrize("wanted", ["9", "", "0", "x", "../000001"])
+def test_rollback_to_what_is_not_there_names_what_is(four, wanted):
+    with pytest.raises(BadParameter) as caught:
+        return_to(four.instance, "shapes", wanted)
+    assert all(name in str(caught.value) for name in four.generations())
+    assert four.current() == four.generations()[3]
+
+
+def test_rollback_to_a_damaged_generation_is_refused(four):
+    names = four.generations()
+    content = bytearray((four.generation(names[2]) / "features.npy").read_bytes())
+    content[-4] ^= 1
+    (four.generation(names[2]) / "features.npy").write_bytes(content)
+    with pytest.raises(DamagedIndex, match=r"features\.npy"):
+        return_to(four.instance, "shapes")
+    assert four.current() == names[3]
+
+
+def test_rollback_waits_for_no_builder(four):
+    with drafting(four.instance, "shapes"), pytest.raises(BuildRunning):
+        four.rollback()
+
+
+def test_a_build_after_a_rollback_replaces_what_was_returned_from(four, plan):
+    names = four.generations()
+    four.rollback("2")
+    built = build_index(plan, four.instance).generation
+    assert built > names[3]
+    assert four.generations() == [*names[:2], built]
+    assert four.candidates(four.current()) == [built, names[1], names[0]]
+
+
+@pytest.mark.parametrize(("keep", "left"), [(0, [3]), (1, [2, 3]), (2, [1, 2, 3]), (9, range(4))])
+def test_prune_keeps_the_current_generation_and_some_before(four, keep, left):
+    names = four.generations()
+    gone = four.prune(keep)
+    assert four.generations() == [names[n] for n in left]
+    assert sorted([*gone, *four.generations()]) == names
+
+
+def test_prune_after_a_rollback_keeps_what_serves(four):
+    names = four.generations()
+    four.rollback("2")
+    assert four.prune(0) == [names[0], *names[2:]]
+    assert open_current(four.instance, "shapes").manifest.generation == names[1]
+
+
+def test_the_history_tells_which_generation_serves(four):
+    names = four.generations()
+    four.rollback("2")
+    (four.generation(names[0]) / "manifest.json").unlink()
+    past = history(four.instance, "shapes")
+    assert [each.name for each in past] == names
+    assert [each.state for each in past] == ["before", "current", "after", "after"]
+    assert past[0].manifest is None
+    assert "manifest.json" in past[0].problem
+    assert past[1].manifest.kind == "exact"

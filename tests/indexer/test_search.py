@@ -171,6 +171,37 @@ def test_fault_68_a_picture_that_is_gone_or_changed_is_not_shown(plan, instance,
             service.image_path(number)
 
 
+@pytest.mark.parametrize("whiten", [False, True])
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_queries_of_a_reduced_index_are_reduced(plan, instance, whiten, metric):
+    options = IndexOptions(metric=metric)
+    build_index(replace(plan, reduce=6, whiten=whiten, options=options), instance)
+    service = Shelf(instance).get()
+    service.warm()
+    for number in (0, 13, 23):
+        by_picture = service.search_image(service.image_path(number), 5)
+        by_id = service.search_id(number, 5)
+        by_feature = service.search_feature(by_picture.feature, 5)
+        assert by_picture.feature.shape == (6,)
+        assert by_picture.hits[0].id == number
+        assert by_picture.hits[0].distance == 0
+        assert [hit.id for hit in by_picture.hits] == [hit.id for hit in by_id.hits]
+        assert by_feature.hits == by_picture.hits
+
+
+def test_the_feature_of_a_reduced_index_belongs_to_it_alone(plan, instance):
+    build_index(plan, instance)
+    whole = Shelf(instance).get().search_id(3)
+    digests = {whole.fingerprint}
+    for whiten in (False, True):
+        build_index(replace(plan, reduce=6, whiten=whiten), instance)
+        service = Shelf(instance).get()
+        digests.add(service.search_image(service.image_path(3)).fingerprint)
+        with pytest.raises(BadQuery, match="6 finite values"):
+            service.search_feature(whole.feature)
+    assert len(digests) == 3
+
+
 def test_the_shelf_names_what_it_has(built, instance):
     assert Shelf(built).names() == ["shapes"]
     assert Shelf(built).get().name == "shapes"

@@ -10,24 +10,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from models.encoder import (
-    ENCODER_FILES,
     Encoder,
+    build_engine,
     export_encoder,
     export_key,
     keras_encoder,
     open_encoder,
     prepare_encoder,
-    read_fingerprint,
 )
+from models.engines.compiled import KEPT
 from models.engines.keras import import_keras
 from models.engines.openvino import OpenVinoEngine
-from models.errors import EncoderBusy, EncoderDamaged, EncoderFailed, LikenessError
+from models.errors import (
+    EncoderBusy,
+    EncoderDamaged,
+    EncoderFailed,
+    LikenessError,
+    NetworkError,
+)
 from models.export import KerasEncoder, build_encoder, export_model
+from models.exported import ENCODER_FILES, read_fingerprint
 from models.networks import NETWORKS
 from models.types import EncoderSpec, Fingerprint
 from tests.models.nets import REAL_WEIGHTS, centred_cosine, random_network, write_npz
@@ -121,7 +129,7 @@ def test_the_size_of_the_batch_does_not_change_a_feature(
     whole = encoder.encode(images)
     for batch in (1, 3, 7):
         parts = [encoder.encode(images[at : at + batch]) for at in range(0, 16, batch)]
-        assert np.abs(np.concatenate(parts) - whole).max() <= 1e-5
+        assert np.array_equal(np.concatenate(parts), whole)
 
 
 def test_many_threads_get_the_features_of_one(small_export: Path, pictures: np.ndarray) -> None:
@@ -131,7 +139,7 @@ def test_many_threads_get_the_features_of_one(small_export: Path, pictures: np.n
     with ThreadPoolExecutor(8) as pool:
         for _ in range(5):
             together = list(pool.map(lambda at: encoder.encode(images[at : at + 1]), range(16)))
-            assert np.abs(np.concatenate(together) - alone).max() <= 1e-5
+            assert np.array_equal(np.concatenate(together), alone)
 
 
 def test_the_map_pools_to_the_feature(small_export: Path, pictures: np.ndarray) -> None:
@@ -142,14 +150,124 @@ def test_the_map_pools_to_the_feature(small_export: Path, pictures: np.ndarray) 
     assert np.allclose(maps.mean(axis=(1, 2)), encoder.encode(images), atol=1e-5)
 
 
+@pytest.mark.parametrize("batch_size", [None, 5])
 def test_the_keras_engine_gives_the_same(
-    small_spec: EncoderSpec, small_export: Path, pictures: np.ndarray
+    batch_size: int | None, small_spec: EncoderSpec, small_export: Path, pictures: np.ndarray
 ) -> None:
-    reference, exported = keras_encoder(small_spec), open_encoder(small_export)
+    reference, exported = keras_encoder(small_spec, batch_size), open_encoder(small_export)
     images = np.ascontiguousarray(pictures[:, :48, :48])
     assert reference.fingerprint == exported.fingerprint
-    assert np.allclose(reference.encode(images), exported.encode(images), atol=1e-5)
-    assert np.allclose(reference.map(images), exported.map(images), atol=1e-5)
+    for wanted, got in (
+        (reference.encode(images), exported.encode(images)),
+        (reference.map(images), exported.map(images)),
+    ):
+        assert wanted.shape == got.shape
+        assert np.abs(wanted - got).max() <= 2e-5 * np.abs(wanted).max()
+
+
+def test_the_place_in_a_batch_does_not_change_a_feature_of_keras(
+    small_spec: EncoderSpec, pictures: np.ndarray
+) -> None:
+    encoder = keras_encoder(small_spec, batch_size=4)
+    images = np.ascontiguousarray(pictures[:, :48, :48])
+    alone = encoder.encode(images[:1])
+    assert np.array_equal(encoder.encode(images)[:1], alone)
+    assert np.array_equal(encoder.encode(images[::-1])[-1:], alone)
+
+
+CHOOSE = """
+import sys
+from models.encoder import build_engine
+print(build_engine("auto"), "tensorflow" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(any(Path("/dev").glob("nvidia*")), reason="there is a GPU")
+def test_builds_use_openvino_where_there_is_no_gpu_and_import_no_tensorflow() -> None:
+    command = [sys.executable, "-c", CHOOSE]
+    chosen = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert chosen.stdout == "openvino False\n"
+
+
+@pytest.mark.parametrize("asked", ["openvino", "keras"])
+def test_the_engine_asked_for_is_used(asked: str) -> None:
+    assert build_engine(asked) == asked
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    with pytest.raises(NetworkError, match=r"'torch'.*auto, openvino, keras"):
+        build_engine("torch")
+
+
+@pytest.mark.parametrize("latency", [True, False])
+def test_a_kept_network_gives_the_same_features(
+    latency: bool, small_export: Path, pictures: np.ndarray, tmp_path: Path
+) -> None:
+    images = np.ascontiguousarray(pictures[:, :48, :48])
+    wanted = open_encoder(small_export, latency=latency)
+    for _ in range(2):
+        kept = open_encoder(small_export, latency=latency, compiled=tmp_path / "compiled")
+        assert np.array_equal(kept.encode(images), wanted.encode(images))
+        assert np.array_equal(kept.map(images), wanted.map(images))
+
+
+def test_a_kept_network_is_used_again(small_export: Path, tmp_path: Path) -> None:
+    open_encoder(small_export, compiled=tmp_path)
+    (file,) = tmp_path.iterdir()
+    written = file.stat().st_ino
+    os.utime(file, (0, 0))
+    open_encoder(small_export, compiled=tmp_path)
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.stat().st_ino == written
+    assert file.stat().st_mtime > 0
+
+
+@pytest.mark.parametrize("harm", ["empty", "cut", "flip", "other"])
+def test_a_damaged_kept_network_is_written_again(
+    harm: str, small_export: Path, pictures: np.ndarray, tmp_path: Path
+) -> None:
+    images = np.ascontiguousarray(pictures[:, :48, :48])
+    wanted = open_encoder(small_export, compiled=tmp_path).encode(images)
+    (file,) = tmp_path.iterdir()
+    content = bytearray(file.read_bytes())
+    match harm:
+        case "empty":
+            content.clear()
+        case "cut":
+            del content[len(content) // 2 :]
+        case "flip":
+            content[len(content) // 2] ^= 0x40
+        case "other":
+            content[:] = b"no network" + crc32(b"no network").to_bytes(4)
+    file.write_bytes(content)
+    assert np.array_equal(open_encoder(small_export, compiled=tmp_path).encode(images), wanted)
+    assert file.read_bytes() != content
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(
+    small_export: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    encoder = open_encoder(small_export, compiled=tmp_path / "file" / "compiled")
+    assert encoder.encode(np.zeros((1, 48, 48, 3), np.uint8)).shape == (1, 256)
+
+
+def test_only_the_networks_used_last_are_kept(small_export: Path, tmp_path: Path) -> None:
+    for number in range(KEPT):
+        (tmp_path / f"{number}.blob").write_bytes(b"")
+        os.utime(tmp_path / f"{number}.blob", (number, number))
+    open_encoder(small_export, compiled=tmp_path)
+    assert len(list(tmp_path.iterdir())) == KEPT
+    assert not (tmp_path / "0.blob").exists()
+
+
+def test_a_kept_network_hides_no_damage(small_export: Path, tmp_path: Path) -> None:
+    home = tmp_path / "encoder"
+    shutil.copytree(small_export, home)
+    open_encoder(home, compiled=tmp_path / "compiled")
+    os.truncate(home / "encoder.bin", 100)
+    with pytest.raises(EncoderDamaged, match=str(home)):
+        open_encoder(home, compiled=tmp_path / "compiled")
 
 
 SERVE = """
@@ -273,9 +391,11 @@ def test_a_fingerprint_of_another_form_is_refused(
         open_encoder(home)
 
 
-@pytest.mark.parametrize("wrong", [{"dim": 255}, {"size": 64}, {"size": 0}, {"size": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"dim": 255}, {"size": 64}, {"size": 0}, {"size": -1}, {"precision": "fp8"}]
+)
 def test_a_fingerprint_of_another_encoder_is_refused(
-    wrong: dict[str, int], small_export: Path, tmp_path: Path
+    wrong: dict[str, Any], small_export: Path, tmp_path: Path
 ) -> None:
     home = tmp_path / "encoder"
     shutil.copytree(small_export, home)

@@ -1,0 +1,232 @@
+"""`flask index build`: folders of images in, an index out."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli import tables
+from app.cli.errors import explained
+from app.cli.interrupts import resumable
+from app.cli.options import FOLDER, LABELS, instance, keep_settings_in_instance
+from app.cli.progress import shown
+from app.config import gallery_limits
+from indexer.acceptance import RECALL
+from indexer.build import build_index
+from indexer.generations import DEFAULT_NAME
+from indexer.indexes.base import HashSpace, IndexOptions, Projections
+from indexer.opening import open_current
+from indexer.plans import BuildPlan
+from indexer.types import Metric
+from models.networks import network as network_named
+from models.precisions import ENGINES, PRECISIONS
+from models.types import EncoderSpec
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=FOLDER)
+@click.option("--name", default=DEFAULT_NAME, show_default=True, help="What the index is called.")
+@click.option(
+    "--distractors",
+    multiple=True,
+    type=FOLDER,
+    help="A folder of further images without a class; may be given again.",
+)
+@LABELS
+@click.option(
+    "--network",
+    default="pocket",
+    show_default=True,
+    help="pocket, resnet50, resnet50v2, resnet101, mobilenetv2 or simple_cnn.",
+)
+@click.option(
+    "--weights",
+    default=None,
+    help="bundled, imagenet, or a file (.h5, .weights.h5, .npz).  [default: bundled for "
+    "pocket, imagenet for the others]",
+)
+@click.option("--layer", help="The layer whose output is the feature.  [default: the last]")
+@click.option(
+    "--pooling",
+    default="avg",
+    show_default=True,
+    type=click.Choice(["avg", "max", "gem"]),
+    help="How the layer's map is pooled.",
+)
+@click.option(
+    "--size",
+    default=224,
+    show_default=True,
+    type=click.IntRange(32, 1024),
+    help="Side of the network's square input, in pixels.",
+)
+@click.option(
+    "--engine",
+    default="auto",
+    show_default=True,
+    type=click.Choice(ENGINES),
+    help="What computes the features: openvino, keras, or auto for keras where it has a GPU.",
+)
+@click.option(
+    "--precision",
+    default="auto",
+    show_default=True,
+    type=click.Choice(["auto", *PRECISIONS]),
+    help="What the features are computed in: from exact to quick, or auto for the quickest that "
+    "finds the same neighbours in your images.",
+)
+@click.option(
+    "--reduce",
+    metavar="DIM",
+    type=click.IntRange(1),
+    help="Reduce features to this width, along the directions in which the gallery varies most.",
+)
+@click.option(
+    "--whiten", is_flag=True, help="With --reduce: let the gallery vary alike in all of them."
+)
+@click.option(
+    "--kind",
+    default="lsh",
+    show_default=True,
+    type=click.Choice(["lsh", "exact"]),
+    help="lsh visits a part of the gallery, exact all of it.",
+)
+@click.option(
+    "--metric",
+    default="cosine",
+    show_default=True,
+    type=click.Choice(["cosine", "euclidean"]),
+    help="What hits are ranked by.",
+)
+@click.option("--g", type=int, help="LSH: hash functions, each with a table.  [default: 32]")
+@click.option("--h", type=int, help="LSH: projections in each hash function.  [default: 8]")
+@click.option(
+    "--w", type=float, help="LSH: bucket width.  [default: from the distances between your images]"
+)
+@click.option(
+    "--hash-space",
+    type=click.Choice(["unit", "raw"]),
+    help="LSH: hash features of length 1, or as they are.  [default: unit for cosine]",
+)
+@click.option(
+    "--projections",
+    type=click.Choice(["gallery", "standard"]),
+    help="LSH: draw projections along the directions in which the gallery varies, or in all alike."
+    "  [default: gallery for unit, standard for raw]",
+)
+@click.option(
+    "--accept",
+    default=RECALL,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Part of the copies of your images that must find their original before the index goes "
+    "live; 0 to check nothing.",
+)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="The same seed builds the same index.",
+)
+@click.option(
+    "--batch-size",
+    default=32,
+    show_default=True,
+    type=click.IntRange(1, 1024),
+    help="Images encoded at once.",
+)
+@click.option(
+    "--workers",
+    default=0,
+    type=click.IntRange(0, 256),
+    help="Processes that decode, at most.  [default: one for each core]",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Progress for machines: a JSON object on a line of standard output, every second.",
+)
+@with_appcontext
+@explained
+def build(
+    sources: tuple[Path, ...],
+    name: str,
+    distractors: tuple[Path, ...],
+    labels: Path | None,
+    network: str,
+    weights: str | None,
+    layer: str | None,
+    pooling: str,
+    size: int,
+    engine: str,
+    precision: str,
+    reduce: int | None,
+    whiten: bool,
+    kind: str,
+    metric: Metric,
+    g: int | None,
+    h: int | None,
+    w: float | None,
+    hash_space: HashSpace | None,
+    projections: Projections | None,
+    accept: float,
+    seed: int,
+    batch_size: int,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Build an index of folders of images.
+
+    SOURCE is a folder; the first folder below it is an image's class. The images are only read.
+    An index of the same name is replaced once the new one is complete, and serves until then.
+    Ctrl-C stops; the same command goes on where it was. Features that were computed before, for
+    this index or another, are used again.
+
+    \b
+    Examples:
+      flask index build ~/Pictures --name mine
+      flask index build paintings drawings --kind exact
+    """
+    encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
+    options = IndexOptions(
+        metric=metric, g=g, h=h, w=w, seed=seed, hash_space=hash_space, projections=projections
+    )
+    _run(
+        BuildPlan(
+            sources=sources,
+            name=name,
+            distractors=distractors,
+            labels=labels,
+            encoder=encoder,
+            engine=engine,
+            precision=precision,
+            reduce=reduce,
+            whiten=whiten,
+            kind=kind,
+            options=options,
+            accept=accept,
+            batch_size=batch_size,
+            workers=workers,
+            limits=gallery_limits(current_app.config),
+        ),
+        as_json=as_json,
+    )
+
+
+def _default_weights(network: str) -> str:
+    """Return the weights that a network takes unless others are asked for."""
+    return "bundled" if network_named(network).bundled else "imagenet"
+
+
+def _run(plan: BuildPlan, *, as_json: bool) -> None:
+    """Build an index with progress, and print its summary; on standard error beside JSON."""
+    keep_settings_in_instance()
+    with resumable(), shown(json=as_json) as report:
+        summary = build_index(plan, instance(), report)
+    click.echo(tables.summary(summary), err=as_json)
+    if summary.rejected:
+        left_out = tables.rejected(open_current(instance(), plan.name))
+        click.echo("\nrejected files\n" + left_out, err=as_json)

@@ -1,0 +1,144 @@
+"""`flask index sync` and its like: indexes that follow their folders, and can go back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli import tables
+from app.cli.errors import explained
+from app.cli.interrupts import resumable
+from app.cli.options import instance
+from app.cli.progress import shown
+from app.config import gallery_limits
+from indexer import live
+from indexer.history import history, prune_unneeded_features, return_to
+from indexer.opening import open_current, require_index
+from indexer.types import Report
+from models.types import Limits
+
+NAME = click.argument("name")
+FILES = click.argument(
+    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+
+
+@click.command()
+@NAME
+@with_appcontext
+@explained
+def sync(name: str) -> None:
+    """Bring an index up to date with its folders.
+
+    New and changed files are encoded, those that are gone are dropped, and moved ones are known
+    by their content. The index serves as it was until the new generation is complete; a running
+    server takes that up by itself. Where nothing has changed, nothing is made.
+    """
+    _update(name, lambda report: live.sync(name, instance(), limits=_limits(), progress=report))
+
+
+@click.command()
+@NAME
+@FILES
+@with_appcontext
+@explained
+def add(name: str, files: tuple[Path, ...]) -> None:
+    """Take single files into an index.
+
+    Each FILE must lie in one of the index's folders. One that was removed from the index is
+    taken in again. What else has changed in the folders is left to `flask index sync`.
+    """
+    _update(
+        name, lambda report: live.add(name, files, instance(), limits=_limits(), progress=report)
+    )
+
+
+@click.command()
+@NAME
+@FILES
+@with_appcontext
+@explained
+def remove(name: str, files: tuple[Path, ...]) -> None:
+    """Take single files out of an index.
+
+    No FILE is deleted, but searches no longer find it, and later syncs leave it out until it is
+    added again. Only `flask index build` begins anew, with all that the folders hold.
+    """
+    _update(
+        name, lambda report: live.remove(name, files, instance(), limits=_limits(), progress=report)
+    )
+
+
+@click.command()
+@NAME
+@with_appcontext
+@explained
+def generations(name: str) -> None:
+    """List the generations of an index, oldest first.
+
+    One of them is current and serves. Those before it stand in for it where it is damaged, and
+    `flask index rollback` returns to them.
+    """
+    click.echo(tables.generations(history(instance(), name)))
+
+
+@click.command()
+@NAME
+@click.option("--to", help="A generation's name or number.  [default: the one before the current]")
+@with_appcontext
+@explained
+def rollback(name: str, to: str | None) -> None:
+    """Return to an earlier generation of an index.
+
+    Every file of it is checked first. A running server takes it up by itself. Those after it
+    stay until the next build, so that one can return to them with --to.
+    """
+    click.echo(f"{tables.in_brief(return_to(instance(), name, to))}, serves now")
+
+
+@click.command()
+@NAME
+@click.option(
+    "--keep",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many of those before the current one stay.",
+)
+@click.option(
+    "--features",
+    is_flag=True,
+    help="Remove as well the stored features of encoders that made no generation of any index; "
+    "those of an interrupted build are among them.",
+)
+@with_appcontext
+@explained
+def prune(name: str, keep: int, features: bool) -> None:
+    """Remove generations of an index that do not serve.
+
+    The current one always stays, and the newest before it as --keep says. Those after it, from
+    which somebody has returned, go.
+    """
+    gone = require_index(instance(), name).prune(keep)
+    click.echo(f"Removed {', '.join(gone)}" if gone else "There was no generation to remove")
+    if features:
+        freed = prune_unneeded_features(instance())
+        click.echo(f"Removed {freed / 1e6:,.1f} MB of stored features")
+
+
+COMMANDS = (sync, add, remove, generations, rollback, prune)
+
+
+def _update(name: str, work: Callable[[Report], live.Update]) -> None:
+    """Bring an index up to date with progress, and print what came of it."""
+    with resumable(), shown() as report:
+        update = work(report)
+    click.echo(tables.update(name, update))
+    if update.summary and update.summary.rejected:
+        click.echo("\nrejected files\n" + tables.rejected(open_current(instance(), name)))
+
+
+def _limits() -> Limits:
+    return gallery_limits(current_app.config)

@@ -1,0 +1,168 @@
+"""Makes an index of encoded images, and a generation of both."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import numpy as np
+
+from indexer.acceptance import Acceptance, accept
+from indexer.arrays import write_array
+from indexer.catalog import Count, write_catalog
+from indexer.distances import FeatureStore, distance_quantiles
+from indexer.encoded import Encoded
+from indexer.extract import write_features
+from indexer.features import FeatureWriter, open_features
+from indexer.indexes.base import Index, IndexOptions
+from indexer.indexes.registry import index_class
+from indexer.job import Job
+from indexer.manifest import Manifest
+from indexer.opening import CATALOG, DISTANCES, FEATURES, NORMS, QUANTILES, REDUCTION, TABLES
+from indexer.plans import BuildSummary
+from indexer.recipe import recipe_of
+from indexer.reduction import Reduction, learn, sampled
+from indexer.trials import Candidate
+from indexer.types import Scan
+from models.types import Fingerprint
+
+SAMPLED_SEARCHES = 100
+
+
+def learnt(job: Job, features: Encoded) -> Reduction | None:
+    """Learn what shortens the features, where the plan wants them shorter."""
+    plan, records = job.plan, features.scan.records
+    if plan.reduce is None:
+        return None
+    with job.clock.stage("reduce"):
+        rows = sampled(len(records), plan.options.seed)
+        sample = features.cache.read([records[row].sha256 for row in rows])
+        return learn(sample, plan.reduce, whiten=plan.whiten, seed=plan.options.seed)
+
+
+def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSummary:
+    """Index the features, and make the draft the current generation if it deserves to be.
+
+    Args:
+        job: the build.
+        features: of its images.
+        reduction: what shortens them, or None.
+
+    Raises:
+        NotAccepted: it does not find its own pictures, or copies of them.
+    """
+    with job.clock.stage("index"):
+        store = _store(job, features, reduction)
+        index = index_class(job.plan.kind).build(store, job.plan.options)
+        visited_share = _visited_share(index, store, job.plan.options)
+    acceptance = _accepted(job, features.scan, reduction, store, index)
+    with job.clock.stage("publish"):
+        _write(job, features.scan, store, index)
+        complete = Manifest(
+            name=job.plan.name,
+            generation=job.draft.generation,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            kind=job.plan.kind,
+            metric=job.plan.options.metric,
+            parameters=dict(index.parameters),
+            fingerprint=_fingerprint(job, reduction),
+            images=store.count,
+            distractors=sum(record.distractor for record in features.scan.records),
+            rejected=len(features.scan.rejections),
+            visited_share=visited_share,
+            reused=features.reused,
+            recipe=recipe_of(job.plan),
+            precision=job.precision,
+            acceptance=asdict(acceptance) if acceptance else {},
+            stages=tuple(job.clock.stages),
+            files=(),
+        )
+        manifest = job.draft.publish(complete)
+    return _summary(job, features, manifest, acceptance)
+
+
+def _store(job: Job, features: Encoded, reduction: Reduction | None) -> FeatureStore:
+    """Write the features, reduced where that is wanted, and map them into memory."""
+    path = job.draft.path / FEATURES
+    if reduction:
+        reduction.save(job.draft.path / REDUCTION)
+    dim = reduction.dim if reduction else job.encoder.dim
+    with FeatureWriter(path, dim) as writer:
+        reduce = reduction.apply if reduction else None
+        norms = write_features(features.scan.records, features.cache, writer, reduce)
+    return FeatureStore(open_features(path), norms)
+
+
+def _accepted(
+    job: Job, scan: Scan, reduction: Reduction | None, store: FeatureStore, index: Index
+) -> Acceptance | None:
+    """Search for pictures and copies of them, unless nothing is asked of the build."""
+    plan = job.plan
+    if not plan.accept:
+        return None
+    candidate = Candidate(
+        roots=scan.roots,
+        records=scan.records,
+        encoder=job.server,
+        reduction=reduction,
+        store=store,
+        index=index,
+        metric=plan.options.metric,
+    )
+    with job.clock.stage("accept"):
+        return accept(
+            candidate,
+            wanted=plan.accept,
+            seed=plan.options.seed,
+            limits=plan.limits,
+            progress=job.clock.progress,
+        )
+
+
+def _write(job: Job, scan: Scan, store: FeatureStore, index: Index) -> None:
+    """Write everything but the encoder, the features and the manifest."""
+    path, plan = job.draft.path, job.plan
+    write_array(path / NORMS, store.norms)
+    write_array(path / DISTANCES, distance_quantiles(store, QUANTILES, plan.options.seed))
+    (path / TABLES).mkdir()
+    index.save(path / TABLES)
+    write_catalog(path / CATALOG, scan.records, scan.rejections, scan.roots, plan.limits)
+
+
+def _fingerprint(job: Job, reduction: Reduction | None) -> Fingerprint:
+    made = job.encoder.fingerprint
+    return reduction.of(made) if reduction else made
+
+
+def _visited_share(index: Index, store: FeatureStore, options: IndexOptions) -> float:
+    """Search for some of the indexed images, and return the mean part that is visited."""
+    random = np.random.default_rng(options.seed)
+    chosen = random.permutation(store.count)[:SAMPLED_SEARCHES]
+    k = min(10, store.count)
+    answers = [index.search(np.asarray(store.features[i]), k, options.metric) for i in chosen]
+    return float(np.mean([answer.visited for answer in answers])) / store.count
+
+
+def _summary(
+    job: Job, features: Encoded, manifest: Manifest, acceptance: Acceptance | None
+) -> BuildSummary:
+    counts = Counter(item.reason for item in features.scan.rejections).most_common()
+    return BuildSummary(
+        name=manifest.name,
+        generation=manifest.generation,
+        path=job.draft.folder.generation(manifest.generation),
+        images=manifest.images,
+        distractors=manifest.distractors,
+        rejected=tuple(Count(reason, count) for reason, count in counts),
+        reused=features.reused,
+        computed=features.computed,
+        stages=tuple(job.clock.stages),
+        images_per_second=features.computed / max(job.clock.seconds("encode"), 1e-9),
+        kind=manifest.kind,
+        metric=manifest.metric,
+        parameters=manifest.parameters,
+        visited_share=manifest.visited_share,
+        fingerprint=manifest.fingerprint,
+        precision=manifest.precision,
+        acceptance=acceptance,
+        bytes=manifest.bytes,
+    )
