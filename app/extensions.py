@@ -1,8 +1,9 @@
 """What the views share, made once for each application: indexes, database, and what uses them."""
 
+import re
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_bootstrap import Bootstrap5
 
 from app.config import gallery_limits, upload_limits
@@ -14,6 +15,8 @@ from app.thumbnails import Thumbnails
 from app.warmth import Warmth
 from indexer.search import Gate, SearchService
 from indexer.shelf import Shelf
+
+CONTENT = re.compile(r"[0-9a-f]{12}")
 
 bootstrap = Bootstrap5()
 
@@ -45,6 +48,12 @@ def index_named(name: str | None) -> SearchService:
         IndexUnusable: if it cannot be opened.
     """
     return services().shelf.get(name or current_app.config["INDEX"] or None)
+
+
+def content_asked_for() -> str | None:
+    """Return the content that an address names beside an id, or None where it names none."""
+    content = request.args.get("v", "")
+    return content if CONTENT.fullmatch(content) else None
 
 
 def init_app(app: Flask) -> None:

@@ -13,7 +13,7 @@ from weakref import finalize
 
 import numpy as np
 
-from indexer.errors import DamagedIndex, UnknownImage
+from indexer.errors import DamagedIndex, ImageGone, UnknownImage
 from indexer.known import Known, SeenRejection, rules
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
 from models.types import Limits
@@ -28,6 +28,7 @@ CREATE TABLE images (
     distractor INTEGER NOT NULL
 );
 CREATE INDEX images_label ON images (label);
+CREATE INDEX images_content ON images (sha256);
 CREATE TABLE rejections (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
     reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER
@@ -131,6 +132,26 @@ class Catalog:
                     f"There is no image {number}: ids go from 0 to {self.count - 1}."
                 )
         return [found[number] for number in wanted]
+
+    def locate(self, number: int, content: str | None = None) -> int:
+        """Return the id of an image that was once addressed by its id and its content.
+
+        Args:
+            number: its id in this generation or an earlier one.
+            content: the first digits of its SHA-256, in hexadecimal; None: the id is of this one.
+
+        Raises:
+            UnknownImage: no content is named, and no image has this id.
+            ImageGone: no image has this content.
+        """
+        record = self.image(number) if content is None or 0 <= number < self.count else None
+        if content is None or (record and record.sha256.startswith(content)):
+            return number
+        query = "SELECT id FROM images WHERE sha256 >= ? AND sha256 < ? ORDER BY id LIMIT 1"
+        found = list(self._rows(query, [content, f"{content}g"]))
+        if not found:
+            raise ImageGone("The picture of this address is not in the index any more.")
+        return int(found[0][0])
 
     def all_images(self) -> list[ImageRecord]:
         """Return every image, by id."""

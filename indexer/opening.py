@@ -20,8 +20,8 @@ from indexer.indexes.registry import index_class
 from indexer.manifest import FileEntry, Manifest, read_manifest
 from indexer.reduction import REDUCTION_FILES, Reduction
 from indexer.types import Float32, Ids
-from models.encoder import ENCODER_FILES, read_fingerprint
 from models.errors import EncoderDamaged
+from models.exported import ENCODER_FILES, read_fingerprint
 from models.types import Fingerprint
 
 logger = logging.getLogger(__name__)

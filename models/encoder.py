@@ -18,10 +18,9 @@ from models.exported import (
     XML,
     damaged,
     identity,
+    read_fingerprint,
     write_fingerprint,
 )
-from models.exported import ENCODER_FILES as ENCODER_FILES
-from models.exported import read_fingerprint as read_fingerprint
 from models.networks import network
 from models.precisions import ENGINES
 from models.types import EncoderSpec, Fingerprint

@@ -81,7 +81,7 @@ def _end_with_parent() -> None:
 def _quantise(source: Path, target: Path, pictures: UInt8) -> None:
     openvino = import_openvino()
     sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    import nncf  # type: ignore[import-untyped]
+    import nncf
 
     smaller = nncf.quantize(
         core().read_model(source),

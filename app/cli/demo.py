@@ -52,10 +52,8 @@ def demo(gallery: Path | None, port: int) -> None:
     folder = gallery.resolve() if gallery else _sample()
     name = _index_name(folder) if gallery else "sample"
     if name in index_names(instance()):
-        click.echo(
-            "The index is there already. To take up new and changed pictures, build it again:"
-        )
-        click.echo(f"  {_shown('index', 'build', str(folder), '--name', name)}")
+        click.echo("The index is there already. To take up new and changed pictures:")
+        click.echo(f"  {_shown('index', 'sync', name)}")
     else:
         _flask("index", "build", str(folder), "--name", name)
     click.echo("The network is pocket, which ships with Likeness. ImageNet weights find more:")

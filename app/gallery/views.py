@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from app.extensions import index_named, services
+from app.extensions import content_asked_for, index_named, services
 from app.gallery import presenters
 from app.thumbnails import SIDES
 from indexer.errors import BadQuery, ImageGone
@@ -17,20 +17,21 @@ FOR_EVER = "private, max-age=31536000, immutable"
 def picture(index: str, image_id: int, size: str) -> Response:
     """Send one rendering of an indexed picture.
 
-    Where its file is gone since the build the answer is a picture that says so, under the
-    status 404: browsers show it in place, and programs are not deceived.
+    The address of a page before a rebuild still gives the same picture, by its content. Where its
+    file is gone since the build the answer is a picture that says so, under the status 404:
+    browsers show it in place, and programs are not deceived.
     """
     service = index_named(index)
-    record = service.catalog.image(image_id)
-    etag = f"{record.sha256}-{SIDES[size]}"
     try:
+        image_id = service.catalog.locate(image_id, content_asked_for())
+        record = service.catalog.image(image_id)
         jpeg = services().thumbnails.get(record, service.image_path(image_id), size)
     except ImageGone as error:
         current_app.logger.info("%s", error)
         return _placeholder()
     response = make_response(jpeg)
     response.mimetype = "image/jpeg"
-    response.set_etag(etag)
+    response.set_etag(f"{record.sha256}-{SIDES[size]}")
     known = request.args.get("v") == record.sha256[:12]
     response.headers["Cache-Control"] = FOR_EVER if known else "private, no-cache"
     response.make_conditional(request)

@@ -128,13 +128,19 @@ def _shown(
         "label": readable(image.label or ""),
         "small": small,
         "large": large,
-        "more": url_for("search.similar", index=index, image_id=number, **parameters),
+        "more": url_for(
+            "search.similar", index=index, image_id=number, **parameters, v=content(image)
+        ),
         "width": width,
         "height": height,
     }
 
 
 def _address(index: str, number: int, image: ImageRecord, size: str) -> str:
-    # The content's hash lets browsers keep the picture for ever: an id may change at a rebuild.
-    version = image.sha256[:12]
-    return url_for("gallery.picture", index=index, image_id=number, size=size, v=version)
+    # The content lets browsers keep the picture for ever: an id may change at a rebuild.
+    return url_for("gallery.picture", index=index, image_id=number, size=size, v=content(image))
+
+
+def content(image: ImageRecord) -> str:
+    """Return what addresses name an image's content by, so that they outlive a rebuild."""
+    return image.sha256[:12]

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import copies, timings
 from app.config import upload_limits
-from app.extensions import index_named, services
+from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.queries import StoredQuery
 from app.search import presenters
@@ -94,6 +94,7 @@ def similar(index: str, image_id: int) -> str:
     """Show what is like an indexed picture."""
     choice = Choice.of(request.args)
     service = index_named(index)
+    image_id = service.catalog.locate(image_id, content_asked_for())
     image = service.catalog.image(image_id)
     result = service.search_id(
         image_id, k=choice.k, metric=choice.metric, exact=choice.exact, exclude_self=True
@@ -101,7 +102,7 @@ def similar(index: str, image_id: int) -> str:
     shown = presenters.thumbnail(service.name, image_id, image, {})
     width, height = presenters.fitted(image.width, image.height, SIDES["large"])
     picture = {"large": shown.large, "width": width, "height": height, "label": shown.label}
-    picture |= {"alt": shown.name, "caption": shown.path}
+    picture |= {"alt": shown.name, "caption": shown.path, "content": presenters.content(image)}
     return _results(service, result, choice, picture, "Pictures like this one", (0.0, 0.0))
 
 

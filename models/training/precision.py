@@ -1,7 +1,7 @@
 """How exactly a training computes: quicker number formats where the hardware has them."""
 
 from models.engines.keras import import_keras
-from models.engines.openvino import core
+from models.engines.processor import has_bf16
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 """What can be asked for; fp16 is for older GPUs, whose gradients Keras then scales."""
@@ -21,12 +21,7 @@ def chosen(precision: str) -> str:
     """
     if precision != "auto":
         return precision
-    return "bf16" if on_gpu() or processor_has_bf16() else "fp32"
-
-
-def processor_has_bf16() -> bool:
-    """Say whether the processor multiplies bfloat16 in hardware."""
-    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if on_gpu() or has_bf16() else "fp32"
 
 
 def set_precision(precision: str) -> None:

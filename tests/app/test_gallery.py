@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
+from app.extensions import index_named
 from tests import serving
 
 
@@ -47,6 +48,33 @@ def test_a_picture_that_the_browser_has_is_not_sent_again(client: FlaskClient) -
 )
 def test_what_is_unknown_is_not_found(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def contents(client: FlaskClient) -> list[str]:
+    """Return what addresses name the contents of the first pictures by."""
+    with client.application.app_context():
+        catalog = index_named("sample").catalog
+        return [catalog.image(number).sha256[:12] for number in range(6)]
+
+
+def test_addresses_from_before_a_rebuild_lead_to_the_same_picture(client: FlaskClient) -> None:
+    content = contents(client)[5]
+    moved = client.get(f"/images/sample/0/small.jpg?v={content}")
+    assert moved.data == client.get("/images/sample/5/small.jpg").data
+    assert moved.data != client.get("/images/sample/0/small.jpg").data
+    beyond = client.get(f"/images/sample/999999/small.jpg?v={content}")
+    assert beyond.data == moved.data
+    pages = [client.get(f"/similar/sample/{n}?v={content}").text for n in (0, 5)]
+    names = [re.findall(r'class="path"[^>]*>(?:<bdi>)?([^<]+)', page) for page in pages]
+    assert names[0] == names[1]
+    assert f'name="v" value="{content}"' in pages[0]
+
+
+@pytest.mark.parametrize("address", ["/images/sample/0/small.jpg", "/similar/sample/0"])
+def test_a_picture_that_has_left_the_index_is_not_found(client: FlaskClient, address: str) -> None:
+    with client.get(f"{address}?v=000000000000") as response:
+        assert response.status_code == 404
+    assert client.get(f"{address}?v=nonsense").status_code == 200
 
 
 def test_the_page_on_an_index_tells_how_it_was_built(client: FlaskClient) -> None:
