@@ -28,7 +28,7 @@ from models.exported import read_fingerprint
 from models.precisions import native
 from models.types import Limits
 
-SMALLEST = 5_000
+SMALLEST = 8_000
 """Different pictures below which the check costs more than it saves."""
 
 CHECKED = 1_000  # pictures whose neighbours are compared
