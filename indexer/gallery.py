@@ -76,7 +76,7 @@ def _labelled(
     """Give each image its label, and mark those that come after the sources as distractors."""
     gallery = [record for record in records if record.root < sources]
     if names is None:
-        found = [_first_folder(record.path) for record in gallery]
+        found = [first_folder(record.path) for record in gallery]
     else:
         found = assign_labels(names, [record.path for record in gallery])
         if gallery and not any(found):
@@ -88,7 +88,8 @@ def _labelled(
     return labelled + [replace(image, distractor=True) for image in records[len(gallery) :]]
 
 
-def _first_folder(path: str) -> str | None:
+def first_folder(path: str) -> str | None:
+    """Return the class that a path below a root names: its first folder, None without one."""
     first, slash, _ = path.partition("/")
     return first if slash else None
 

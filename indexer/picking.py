@@ -8,6 +8,7 @@ from pathlib import Path
 from indexer.catalog import Catalog
 from indexer.errors import EmptyGallery, GalleryError
 from indexer.examine import examine
+from indexer.gallery import first_folder
 from indexer.known import REMOVED
 from indexer.labels import assign_labels, read_labels
 from indexer.plans import BuildPlan
@@ -118,7 +119,7 @@ def _labelled(
 
 def _labels(records: Sequence[ImageRecord], plan: BuildPlan, catalog: Catalog) -> list[str | None]:
     if plan.labels is None:
-        return [record.path.rpartition("/")[0].split("/")[0] or None for record in records]
+        return [first_folder(record.path) for record in records]
     new = {place_of(record) for record in records}
     others = [
         image.path
