@@ -3,14 +3,16 @@
 How the limits were chosen is told in docs/decisions/008-what-deserves-to-go-live.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 import numpy as np
 
 from indexer.errors import BadParameter, NotAccepted
-from indexer.trials import MILD, Candidate, Trial, shown, tried
+from indexer.trials import MILD, Candidate, Shown, Trial, shown, tried
 from indexer.types import DEFAULT_LIMITS, Progress, Report, silent
 from models.parallel import in_order, worker_count
 from models.types import Limits
@@ -22,10 +24,11 @@ CONTRAST = 0.02
 """Cosine distance that must lie between a picture and its negative, at the median."""
 
 K = 10  # hits among which a copy's original must be: in a small gallery, its nearest tenth
-MOST, LEAST = 100, 8  # pictures that are tried
-SHARE = 50  # images for each picture that is tried, so that trying costs little beside a build
+MOST, LEAST = 100, 12  # pictures that are tried
+SHARE = 100  # images for each picture that is tried, so that trying costs little beside a build
 NEGATIVES = 8  # pictures that are shown as negatives too
-WORKERS, AHEAD = 4, 8  # threads that read and distort; pictures that may wait for the encoder
+WORKERS, AHEAD = 4, 8  # threads that read and distort; pictures that may wait
+TOGETHER, AT_ONCE = 8, 2  # pictures that are encoded together, with their copies; groups at once
 INDEX = "--kind exact or a greater --w or --g"
 CURE = (
     "What was there before still serves. Build again with {other}, or let it go live as it is with "
@@ -76,7 +79,7 @@ def accept(
         wanted: part of the copies that must find their original, above 0 and up to 1.
         seed: draws the sample.
         limits: what a file may cost.
-        progress: told after each picture.
+        progress: told after each group of pictures.
 
     Returns:
         What was found, where that is enough.
@@ -91,18 +94,38 @@ def accept(
     chosen = np.random.default_rng(seed).permutation(count)[: sample_size(count)].tolist()
     k = min(K, max(1, count // K))
     trials: list[Trial] = []
-    load = partial(shown, candidate, limits=limits)
-    workers = min(WORKERS, worker_count(0))
-    for done, pictures in enumerate(in_order(load, chosen, workers=workers, ahead=AHEAD), 1):
-        if pictures is not None:
-            negative = len(trials) < NEGATIVES
-            trials.append(tried(candidate, chosen[done - 1], pictures, k, negative=negative))
-        progress(Progress("accept", done, len(chosen)))
+    for group in _tried(candidate, chosen, k, limits):
+        trials += group
+        progress(Progress("accept", len(trials), len(chosen)))
     found = _summed(trials, len(chosen) - len(trials), k, wanted)
     _require_sight(found)
     _require_first(found, [trial.path for trial in trials if not trial.first])
     _require_recall(found)
     return found
+
+
+def _tried(
+    candidate: Candidate, chosen: Sequence[int], k: int, limits: Limits
+) -> Iterator[list[Trial]]:
+    """Try pictures in groups; those that are no longer what was indexed are left out."""
+    telling = frozenset(chosen[:NEGATIVES])
+
+    def load(number: int) -> Shown | None:
+        return shown(candidate, number, limits, negative=number in telling)
+
+    loaded = in_order(load, chosen, workers=min(WORKERS, worker_count(0)), ahead=AHEAD)
+    work = partial(tried, candidate, k=k)
+    with (
+        closing(loaded),
+        closing(in_order(work, _groups(loaded), workers=AT_ONCE, ahead=AT_ONCE)) as groups,
+    ):
+        yield from groups
+
+
+def _groups(pictures: Iterable[Shown | None]) -> Iterator[list[Shown]]:
+    there = filter(None, pictures)
+    while group := list(islice(there, TOGETHER)):
+        yield group
 
 
 def sample_size(count: int) -> int:

@@ -66,15 +66,34 @@ class Trial:
     contrast: float | None
 
 
-def shown(candidate: Candidate, number: int, limits: Limits) -> Pixels | None:
+@dataclass(frozen=True)
+class Shown:
+    """A picture read again.
+
+    Attributes:
+        number: its id.
+        pixels: uint8 (rows, size, size, 3): the picture, its copies and, where that is to be
+            measured, its negative.
+    """
+
+    number: int
+    pixels: Pixels
+
+
+def shown(candidate: Candidate, number: int, limits: Limits, *, negative: bool) -> Shown | None:
     """Read a picture again, and distort it.
 
     The copies are made of a square twice as wide as the encoder reads. So memory is bounded, and
     the pictures of all galleries are distorted alike, whatever their size.
 
+    Args:
+        candidate: the build.
+        number: the picture's id.
+        limits: what a file may cost.
+        negative: make its negative too, where that differs from the picture at all.
+
     Returns:
-        uint8 (1 + kinds, size, size, 3), the picture and its copies; None where the file is no
-        longer what was indexed.
+        The picture and what was made of it; None where the file is no longer what was indexed.
     """
     record, size = candidate.records[number], candidate.encoder.size
     try:
@@ -85,28 +104,34 @@ def shown(candidate: Candidate, number: int, limits: Limits) -> Pixels | None:
         large = decode(content, 2 * size, limits=limits, name=record.path)
     except (OSError, ImageError):
         return None
-    return np.stack([picture, *(squash(DISTORTIONS[kind](large), size) for kind in MILD)])
+    pixels = [picture, *(squash(DISTORTIONS[kind](large), size) for kind in MILD)]
+    if negative and np.abs(2.0 * picture - 255).mean() >= TELLING:
+        pixels.append(255 - picture)
+    return Shown(number, np.stack(pixels))
 
 
-def tried(candidate: Candidate, number: int, pictures: Pixels, k: int, *, negative: bool) -> Trial:
-    """Search for a picture and its copies.
+def tried(candidate: Candidate, pictures: Sequence[Shown], k: int) -> list[Trial]:
+    """Encode pictures with all that was made of them, and search for each.
 
     Args:
         candidate: the build.
-        number: the picture's id.
-        pictures: what `shown` returned for it.
+        pictures: that were read again.
         k: hits among which a copy's original must be.
-        negative: measure the contrast too, where the picture differs from its negative at all.
     """
-    own = np.array([number])
-    features = _features(candidate.encoder, pictures)
+    pixels = np.concatenate([each.pixels for each in pictures])
+    ends = np.cumsum([len(each.pixels) for each in pictures])[:-1]
+    found = np.split(_features(candidate.encoder, pixels), ends)
+    return [_trial(candidate, *pair, k) for pair in zip(pictures, found, strict=True)]
+
+
+def _trial(candidate: Candidate, picture: Shown, features: Float32, k: int) -> Trial:
+    own, copies = np.array([picture.number]), slice(1, 1 + len(MILD))
     reduced = candidate.reduction.apply(features) if candidate.reduction else features
-    negative = negative and bool(np.abs(2.0 * pictures[0] - 255).mean() >= TELLING)
     return Trial(
-        path=candidate.records[number].path,
+        path=candidate.records[picture.number].path,
         first=_finds_itself(candidate, reduced[0], own, k),
-        copies=tuple(_finds(candidate, copy, own, k) for copy in reduced[1:]),
-        contrast=_contrast(candidate.encoder, pictures[0], features[0]) if negative else None,
+        copies=tuple(_finds(candidate, copy, own, k) for copy in reduced[copies]),
+        contrast=_contrast(features[0], features[-1]) if len(features) > copies.stop else None,
     )
 
 
@@ -137,9 +162,8 @@ def _search(candidate: Candidate, feature: Float32, own: Ids, k: int) -> tuple[f
     return float(found[0]), found[1:]
 
 
-def _contrast(encoder: Encoder, picture: Pixels, feature: Float32) -> float | None:
+def _contrast(feature: Float32, negative: Float32) -> float | None:
     """Return how far the encoder's feature of a picture lies from that of its negative."""
-    negative = _features(encoder, 255 - picture[None])[0]
     pair = np.stack([feature, negative]).astype(np.float64)
     if not np.isfinite(pair).all():
         return None

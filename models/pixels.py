@@ -24,11 +24,11 @@ _TURNS = {
 }
 
 
-def to_rgb(image: Image.Image, square: int | None = None) -> Image.Image:
+def to_rgb(opened: Image.Image, square: int | None = None) -> Image.Image:
     """Return an opened picture as upright 8-bit sRGB, its transparency laid on white.
 
     Args:
-        image: any mode that Pillow reads; its EXIF orientation and ICC profile are applied.
+        opened: any mode that Pillow reads; its EXIF orientation and ICC profile are applied.
         square: side in pixels to which the picture is squashed, or None to keep its size. It is
             done before the colours are converted, so that few pixels have to be.
 
@@ -36,14 +36,16 @@ def to_rgb(image: Image.Image, square: int | None = None) -> Image.Image:
         a picture of mode "RGB" that carries no metadata.
     """
     # Decoded first of all: a PNG may tell its orientation last, and a TIFF is turned by Pillow.
-    image.load()
-    image = _eight_bits(_upright(image))
+    opened.load()
+    image = _eight_bits(_upright(opened))
     profile = image.info.get("icc_profile")
+    resized = image
     if square is not None:
-        image = image.resize((square, square), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    flat = _on_white(_managed(image, profile))
-    flat.info = {}
-    return flat
+        resized = image.resize((square, square), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    flat = _on_white(_managed(resized, profile))
+    own = flat.copy() if flat is opened else flat
+    own.info = {}
+    return own
 
 
 def orientation(image: Image.Image) -> int:
@@ -147,7 +149,7 @@ def _transform(data: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 def _on_white(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA":
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     white = Image.new("RGB", image.size, "white")
     white.paste(image, mask=image)
     return white
