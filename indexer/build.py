@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from indexer.clock import Clock
-from indexer.drafts import drafting
-from indexer.encoded import encoded
-from indexer.encoders import begin
+from indexer.building.clock import Clock
+from indexer.building.drafts import drafting
+from indexer.building.encoded import encoded
+from indexer.building.encoders import begin
+from indexer.building.plans import BuildPlan, BuildSummary
+from indexer.building.publishing import learnt, publish
 from indexer.errors import BuildFailed, DamagedIndex
+from indexer.features.reduction import require_dim
 from indexer.gallery import scan
-from indexer.known import Known
-from indexer.plans import BuildPlan, BuildSummary
-from indexer.publishing import learnt, publish
-from indexer.reduction import require_dim
+from indexer.scanning.known import Known
 from indexer.types import Report, Scan, silent
 from models.encoder import prepare_encoder
 from models.errors import EncoderDamaged

@@ -14,7 +14,7 @@ from weakref import finalize
 import numpy as np
 
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
-from indexer.known import Known, SeenRejection, rules
+from indexer.scanning.known import Known, SeenRejection, rules
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
 from models.types import Limits
 

@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from indexer.batches import Encoded, encode
-from indexer.decoding import decoded
+from indexer.building.batches import Encoded, encode
+from indexer.decoding.ahead import decoded
 from indexer.distances import lengths
-from indexer.feature_cache import FeatureCache
-from indexer.features import FeatureWriter
+from indexer.features.cache import FeatureCache
+from indexer.features.writing import FeatureWriter
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,

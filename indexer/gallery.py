@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.errors import EmptyGallery, LabelsInvalid
-from indexer.examine import examine
-from indexer.known import Known
-from indexer.labels import assign_labels, read_labels
+from indexer.scanning.examine import examine
+from indexer.scanning.known import Known
+from indexer.scanning.labels import assign_labels, read_labels
+from indexer.scanning.walk import Entry, find_roots, list_entries
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Progress, Rejection, Report, Scan, silent
-from indexer.walk import Entry, find_roots, list_entries
 from models.parallel import in_order, worker_count
 from models.types import Limits
 

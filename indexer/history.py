@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import IndexUnusable
-from indexer.feature_cache import prune_features
+from indexer.features.cache import prune_features
 from indexer.generations import IndexFolder, index_names
 from indexer.manifest import Manifest, read_manifest
 from indexer.opening import ENCODER, check_features, open_generation, require_index

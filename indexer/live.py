@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.build import explained, scan_for
+from indexer.building.clock import Clock
+from indexer.building.drafts import drafting
+from indexer.building.encoded import encoded
+from indexer.building.encoders import begin_again
+from indexer.building.plans import BuildPlan, BuildSummary
+from indexer.building.publishing import publish
+from indexer.building.recipe import plan_of
 from indexer.catalog import Catalog
-from indexer.changes import Changes, compare
-from indexer.clock import Clock
-from indexer.drafts import drafting
-from indexer.encoded import encoded
-from indexer.encoders import begin_again
 from indexer.opening import open_current, require_index
-from indexer.picking import indexed, with_files, without_files
-from indexer.plans import BuildPlan, BuildSummary
-from indexer.publishing import publish
-from indexer.recipe import plan_of
+from indexer.scanning.changes import Changes, compare
+from indexer.scanning.picking import indexed, with_files, without_files
 from indexer.types import DEFAULT_LIMITS, Rejection, Report, Scan, silent
 from models.types import Limits
 

@@ -50,7 +50,7 @@ class Manifest:
         rejected: how many files were not usable.
         visited_share: mean part of the gallery that a search visits, measured at the build.
         reused: how many images' features were there already, from earlier builds.
-        recipe: how to build it again, as `indexer.recipe` writes it.
+        recipe: how to build it again, as `indexer.building.recipe` writes it.
         precision: what the check of precisions found; empty where none was made.
         acceptance: what was found before it went live; empty where nothing was asked.
         stages: seconds by stage, in order.

@@ -12,13 +12,13 @@ from indexer.arrays import open_array
 from indexer.catalog import Catalog
 from indexer.distances import FeatureStore, block_slices, lengths
 from indexer.errors import DamagedIndex, EncoderMismatch, IndexUnusable, NoIndex, UnknownIndex
-from indexer.features import open_features
+from indexer.features.reduction import REDUCTION_FILES, Reduction
+from indexer.features.writing import open_features
 from indexer.files import sha256_of
 from indexer.generations import IndexFolder, index_names, require_name
 from indexer.indexes.base import Index
 from indexer.indexes.registry import index_class
 from indexer.manifest import FileEntry, Manifest, read_manifest
-from indexer.reduction import REDUCTION_FILES, Reduction
 from indexer.types import Float32, Ids
 from models.errors import EncoderDamaged
 from models.exported import ENCODER_FILES, read_fingerprint

@@ -8,13 +8,13 @@ import numpy as np
 
 from indexer.catalog import Catalog
 from indexer.distances import measure
-from indexer.encoding import EncoderSlot, Gate
 from indexer.errors import UnknownImage
 from indexer.indexes.base import Mask
 from indexer.manifest import Manifest
 from indexer.opening import Generation
-from indexer.originals import original
-from indexer.queries import MAX_K, require_vector, require_wish
+from indexer.serving.encoding import EncoderSlot, Gate
+from indexer.serving.originals import original
+from indexer.serving.queries import MAX_K, require_vector, require_wish
 from indexer.types import (
     DEFAULT_LIMITS,
     Answer,

@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Lock
 from weakref import WeakValueDictionary
 
-from indexer.encoding import EncoderSlot, Gate
 from indexer.errors import DamagedIndex, IndexUnusable, NoIndex, UnknownIndex
 from indexer.generations import DEFAULT_NAME, IndexFolder, index_names
 from indexer.opening import (
@@ -19,6 +18,7 @@ from indexer.opening import (
     require_index,
 )
 from indexer.search import SearchService
+from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.types import DEFAULT_LIMITS
 from models.types import Limits
 

@@ -12,12 +12,12 @@ from app.cli.interrupts import resumable
 from app.cli.options import FOLDER, LABELS, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.config import gallery_limits
-from indexer.acceptance import RECALL
 from indexer.build import build_index
+from indexer.building.plans import BuildPlan
+from indexer.checks.acceptance import RECALL
 from indexer.generations import DEFAULT_NAME
 from indexer.indexes.base import HashSpace, IndexOptions, Projections
 from indexer.opening import open_current
-from indexer.plans import BuildPlan
 from indexer.types import Metric
 from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS

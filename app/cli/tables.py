@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from app.cli.text import LISTED, NO_CLASS, bar_table, listing, pair_table, printable
-from indexer.acceptance import Acceptance
+from indexer.building.plans import BuildSummary
 from indexer.catalog import Count
-from indexer.changes import Changes
+from indexer.checks.acceptance import Acceptance
 from indexer.history import Past
 from indexer.live import Update
 from indexer.manifest import Manifest
 from indexer.opening import Generation
-from indexer.plans import BuildSummary
+from indexer.scanning.changes import Changes
 from models.types import Fingerprint
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.clock import Clock
+from indexer.building.clock import Clock
 from indexer.experiments.cards import write_card
 from indexer.experiments.comparison import compare, require_classes
 from indexer.experiments.curves import write_curve

@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from indexer.errors import DamagedIndex
-from indexer.feature_cache import feature_cache
+from indexer.features.cache import feature_cache
 from tests.indexer.test_feature_cache import FINGERPRINT, digests, features, fill
 
 COUNT = 400
 WRITE = """
 import sys
 from pathlib import Path
-from indexer.feature_cache import feature_cache
+from indexer.features.cache import feature_cache
 from tests.indexer.test_feature_cache import FINGERPRINT, digests, features
 instance, count, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 with feature_cache(instance, FINGERPRINT) as cache:

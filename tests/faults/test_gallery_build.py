@@ -12,7 +12,7 @@ from indexer.build import build_index
 from indexer.catalog import Count
 from indexer.errors import EmptyGallery
 from indexer.extract import extract
-from indexer.feature_cache import feature_cache
+from indexer.features.cache import feature_cache
 from indexer.gallery import scan
 from indexer.generations import index_names
 from indexer.indexes.base import IndexOptions

@@ -11,7 +11,7 @@ import pytest
 
 from indexer.arrays import open_array, write_array
 from indexer.build import BuildPlan, build_index
-from indexer.drafts import KEPT
+from indexer.building.drafts import KEPT
 from indexer.errors import DamagedIndex, EncoderMismatch, FormatUnsupported, IndexUnusable
 from indexer.generations import IndexFolder
 from indexer.indexes.base import IndexOptions

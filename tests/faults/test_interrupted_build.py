@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from indexer.build import build_index
-from indexer.drafts import drafting
+from indexer.building.drafts import drafting
 from indexer.errors import BuildFailed, BuildRunning
 from indexer.generations import IndexFolder
 from indexer.opening import check_index, open_current

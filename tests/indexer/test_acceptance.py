@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.acceptance import RECALL, accept, sample_size
+from indexer.checks.acceptance import RECALL, accept, sample_size
+from indexer.checks.trials import MILD, Candidate
 from indexer.distances import FeatureStore
 from indexer.errors import BadParameter, NotAccepted
 from indexer.evaluation.describe import encode_files
+from indexer.features.reduction import learn
 from indexer.gallery import scan
 from indexer.indexes.base import IndexOptions
 from indexer.indexes.registry import index_class
-from indexer.reduction import learn
-from indexer.trials import MILD, Candidate
 from models.encoder import open_encoder, prepare_encoder
 from models.precisions import derive, native
 from models.types import EncoderSpec

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from indexer.build import build_index
+from indexer.building.recipe import plan_of
 from indexer.catalog import Count
 from indexer.errors import BadParameter, DamagedIndex, EmptyGallery, NotAccepted
-from indexer.features import open_features
+from indexer.features.writing import open_features
 from indexer.generations import index_names
 from indexer.indexes.base import IndexOptions
 from indexer.opening import check_index, open_current
-from indexer.recipe import plan_of
 from indexer.shelf import Shelf
 from indexer.types import DEFAULT_LIMITS
 from models.encoder import open_encoder

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.crew import Crew
-from indexer.decoder import File
-from indexer.decoding import decoded
+from indexer.decoding.ahead import decoded
+from indexer.decoding.crew import Crew
+from indexer.decoding.decoder import File
+from indexer.decoding.hands import Batch
+from indexer.decoding.slots import Slots, shared_slots
 from indexer.errors import BuildFailed
 from indexer.files import sha256_of
 from indexer.gallery import scan
-from indexer.hands import Batch
-from indexer.slots import Slots, shared_slots
 from indexer.types import DEFAULT_LIMITS, Scan
 from models.images import decode
 
@@ -48,7 +48,7 @@ def expected(found: Scan) -> np.ndarray:
     return np.stack([decode(found.roots[r.root] / r.path, SIZE) for r in found.records])
 
 
-def children(name: str = "indexer.decoder") -> list[int]:
+def children(name: str = "indexer.decoding.decoder") -> list[int]:
     """Return the processes that decode for this one."""
     return [pid for pid in _pids() if _parent(pid) == os.getpid() and name in _command(pid)]
 
@@ -174,7 +174,7 @@ def test_nothing_to_decode_starts_no_process(found):
 
 
 def test_a_process_knows_neither_networks_nor_flask():
-    program = "import sys, indexer.decoder; print(*sys.modules)"
+    program = "import sys, indexer.decoding.decoder; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOM, capture_output=True, text=True, check=True
     )
@@ -285,7 +285,7 @@ def test_processes_that_never_live_are_given_up(found, monkeypatch):
 BUILD = """
 import sys, time
 from pathlib import Path
-from indexer.decoding import decoded
+from indexer.decoding.ahead import decoded
 from indexer.gallery import scan
 from indexer.types import DEFAULT_LIMITS
 found = scan([Path(sys.argv[1])])
@@ -304,7 +304,7 @@ def test_processes_end_with_a_build_that_is_killed(gallery):
         theirs = [pid for pid in _pids() if _parent(pid) == build.pid]
         assert theirs
         build.kill()
-    until(lambda: not any("indexer.decoder" in _command(pid) for pid in theirs))
+    until(lambda: not any("indexer.decoding.decoder" in _command(pid) for pid in theirs))
 
 
 @pytest.mark.campaign

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from indexer.extract import Extraction, extract, write_features
-from indexer.feature_cache import FeatureCache, feature_cache
-from indexer.features import FeatureWriter, open_features
+from indexer.features.cache import FeatureCache, feature_cache
+from indexer.features.writing import FeatureWriter, open_features
 from indexer.gallery import scan
 from indexer.types import Float32, Progress, Scan
 from models.encoder import Encoder, open_encoder, prepare_encoder

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import DamagedIndex
-from indexer.feature_cache import feature_cache, prune_features
+from indexer.features.cache import feature_cache, prune_features
 from models.types import Fingerprint
 
 FINGERPRINT = Fingerprint(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from indexer.arrays import open_array, write_array
 from indexer.errors import DamagedIndex
-from indexer.features import FeatureWriter, open_features
+from indexer.features.writing import FeatureWriter, open_features
 
 
 @settings(max_examples=20)

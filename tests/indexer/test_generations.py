@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from indexer.build import build_index
-from indexer.drafts import drafting
+from indexer.building.drafts import drafting
 from indexer.errors import BadParameter, BuildRunning, DamagedIndex, NoIndex, UnknownIndex
 from indexer.generations import IndexFolder, index_names, require_name
 from indexer.history import history, return_to

@@ -8,7 +8,7 @@ from PIL import Image
 
 from indexer.catalog import Catalog, write_catalog
 from indexer.gallery import scan
-from indexer.known import REMOVED, Known, SeenRejection, rules
+from indexer.scanning.known import REMOVED, Known, SeenRejection, rules
 from indexer.types import DEFAULT_LIMITS, Rejection
 from models.types import Limits
 from tests.indexer.fixtures import draw

@@ -3,7 +3,7 @@
 import pytest
 
 from indexer.errors import LabelsInvalid
-from indexer.labels import assign_labels, read_labels
+from indexer.scanning.labels import assign_labels, read_labels
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from indexer.build import build_index
-from indexer.changes import Changes
-from indexer.drafts import drafting
+from indexer.building.drafts import drafting
+from indexer.building.recipe import plan_of
 from indexer.errors import BuildRunning, EmptyGallery, GalleryError, SourceMissing, UnknownIndex
 from indexer.generations import IndexFolder
 from indexer.live import add, remove, sync
 from indexer.opening import check_index, open_current
-from indexer.recipe import plan_of
+from indexer.scanning.changes import Changes
 from indexer.types import DEFAULT_LIMITS
 from tests.indexer.fixtures import draw
 

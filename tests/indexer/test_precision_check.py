@@ -8,12 +8,12 @@ from inspect import signature
 import numpy as np
 import pytest
 
-from indexer.calibration import CALIBRATION, drawn, in_precision
+from indexer.checks.calibration import CALIBRATION, drawn, in_precision
+from indexer.checks.judging import RECALL, SHIFT, Encoded, judged
+from indexer.checks.precision import SMALLEST, choose
 from indexer.evaluation.agreement import agreement, neighbours
-from indexer.feature_cache import feature_cache
+from indexer.features.cache import feature_cache
 from indexer.gallery import scan
-from indexer.judging import RECALL, SHIFT, Encoded, judged
-from indexer.precision_check import SMALLEST, choose
 from indexer.sample import draw_sample
 from indexer.types import ImageRecord, Scan
 from models.encoder import open_encoder, prepare_encoder

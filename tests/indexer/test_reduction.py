@@ -8,8 +8,7 @@ import pytest
 from indexer.arrays import write_array
 from indexer.build import build_index
 from indexer.errors import BadParameter, DamagedIndex
-from indexer.opening import REDUCTION, open_current
-from indexer.reduction import (
+from indexer.features.reduction import (
     DIRECTIONS,
     MEAN,
     REDUCTION_FILES,
@@ -19,6 +18,7 @@ from indexer.reduction import (
     require_dim,
     sampled,
 )
+from indexer.opening import REDUCTION, open_current
 from models.types import Fingerprint
 
 

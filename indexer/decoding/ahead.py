@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from indexer.crew import Crew
-from indexer.decoder import File, Refused
-from indexer.hands import Batch
-from indexer.known import SeenRejection
-from indexer.slots import shared_slots
+from indexer.decoding.crew import Crew
+from indexer.decoding.decoder import File, Refused
+from indexer.decoding.hands import Batch
+from indexer.decoding.slots import shared_slots
+from indexer.scanning.known import SeenRejection
 from indexer.types import ImageRecord, Pixels
 from models.parallel import worker_count
 from models.types import Limits

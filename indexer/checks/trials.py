@@ -9,9 +9,9 @@ import numpy as np
 
 from indexer.distances import FeatureStore, measure, units
 from indexer.evaluation.distortions import DISTORTIONS
+from indexer.features.reduction import Reduction
 from indexer.files import read_regular
 from indexer.indexes.base import Index
-from indexer.reduction import Reduction
 from indexer.types import Float32, Ids, ImageRecord, Metric, Pixels
 from models.encoder import Encoder
 from models.errors import EncoderFailed, ImageError

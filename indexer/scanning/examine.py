@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from indexer.files import NotRegular, TooBig, lies_inside, read_regular
-from indexer.known import Known, SeenRejection
+from indexer.scanning.known import Known, SeenRejection
+from indexer.scanning.walk import Entry
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
-from indexer.walk import Entry
 from models.errors import DamagedImage, EmptyImage, ImageError, ImageTooLarge, UnsupportedImage
 from models.images import decode, inspect
 from models.types import Limits

@@ -1,7 +1,7 @@
 """Keeps every feature that was ever computed, so that no image is encoded twice by one encoder.
 
-A cache is a folder of segments (see indexer/segments.py), one for each process that ever wrote
-at the same time as another. It outlives builds, whether they end, fail or are killed.
+A cache is a folder of segments (see indexer/features/segments.py), one for each process that ever
+wrote at the same time as another. It outlives builds, whether they end, fail or are killed.
 """
 
 import os
@@ -17,8 +17,8 @@ from zlib import crc32
 import numpy as np
 
 from indexer.errors import DamagedIndex
+from indexer.features.segments import DIGEST_BYTES, KEYS, ROWS, Bools, Digests, Segment, try_lock
 from indexer.files import sync
-from indexer.segments import DIGEST_BYTES, KEYS, ROWS, Bools, Digests, Segment, try_lock
 from indexer.types import Float32
 from models.types import Fingerprint
 

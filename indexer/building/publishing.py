@@ -6,22 +6,22 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from indexer.acceptance import Acceptance, accept
 from indexer.arrays import write_array
+from indexer.building.encoded import Encoded
+from indexer.building.job import Job
+from indexer.building.plans import BuildSummary
+from indexer.building.recipe import recipe_of
 from indexer.catalog import Count, write_catalog
+from indexer.checks.acceptance import Acceptance, accept
+from indexer.checks.trials import Candidate
 from indexer.distances import FeatureStore, distance_quantiles
-from indexer.encoded import Encoded
 from indexer.extract import write_features
-from indexer.features import FeatureWriter, open_features
+from indexer.features.reduction import Reduction, learn, sampled
+from indexer.features.writing import FeatureWriter, open_features
 from indexer.indexes.base import Index, IndexOptions
 from indexer.indexes.registry import index_class
-from indexer.job import Job
 from indexer.manifest import Manifest
 from indexer.opening import CATALOG, DISTANCES, FEATURES, NORMS, QUANTILES, REDUCTION, TABLES
-from indexer.plans import BuildSummary
-from indexer.recipe import recipe_of
-from indexer.reduction import Reduction, learn, sampled
-from indexer.trials import Candidate
 from indexer.types import Scan
 from models.types import Fingerprint
 

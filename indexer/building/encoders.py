@@ -3,13 +3,13 @@
 import shutil
 from pathlib import Path
 
-from indexer.calibration import in_precision
-from indexer.clock import Clock
-from indexer.drafts import Draft
-from indexer.job import Job
+from indexer.building.clock import Clock
+from indexer.building.drafts import Draft
+from indexer.building.job import Job
+from indexer.building.plans import BuildPlan
+from indexer.checks.calibration import in_precision
+from indexer.checks.precision import Choice, choose
 from indexer.opening import ENCODER, Generation
-from indexer.plans import BuildPlan
-from indexer.precision_check import Choice, choose
 from indexer.types import Scan
 from models.encoder import Encoder, build_engine, keras_encoder, open_encoder
 from models.exported import ENCODER_FILES
@@ -31,7 +31,7 @@ def begin(plan: BuildPlan, draft: Draft, clock: Clock, source: Path, found: Scan
 
     Raises:
         PrecisionFailed: the precision that was asked for cannot be had.
-        BuildFailed, OSError: as for indexer.precision_check.choose.
+        BuildFailed, OSError: as for indexer.checks.precision.choose.
     """
     with clock.stage("precision"):
         keras = plan.precision in ("auto", "fp32") and build_engine(plan.engine) == "keras"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.acceptance import RECALL, Acceptance
 from indexer.catalog import Count
+from indexer.checks.acceptance import RECALL, Acceptance
 from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME, require_name
 from indexer.indexes.base import IndexOptions

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from indexer.building.job import Job
 from indexer.distances import block_slices
 from indexer.errors import EmptyGallery
 from indexer.extract import Extraction, extract
-from indexer.feature_cache import FeatureCache, feature_cache
-from indexer.job import Job
+from indexer.features.cache import FeatureCache, feature_cache
 from indexer.opening import Generation, check_features
 from indexer.types import Rejection, Scan
 from models.encoder import Encoder

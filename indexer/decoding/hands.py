@@ -12,19 +12,19 @@ from queue import SimpleQueue
 from signal import Signals
 from threading import Lock, Thread
 
-from indexer.decoder import File, Refused
+from indexer.decoding.decoder import File, Refused
+from indexer.decoding.slots import Slots
 from indexer.errors import BuildFailed
-from indexer.slots import Slots
 from models.types import Limits
 
 STILLBORN = 5  # processes that may end before the first picture of a batch
 SECONDS_TO_END = 5.0
 
-_ROOM = Path(__file__).resolve().parents[1]
+_ROOM = Path(__file__).resolve().parents[2]
 # One thread for the numerics: of those that NumPy would start, none had anything to do.
 _PROGRAM = (
     "import os, sys; os.environ['OPENBLAS_NUM_THREADS'] = '1'; sys.path.insert(0, sys.argv[1]); "
-    "from indexer.decoder import main; main(*sys.argv[2:])"
+    "from indexer.decoding.decoder import main; main(*sys.argv[2:])"
 )
 
 
@@ -59,7 +59,7 @@ class Ended(Exception):
 
 
 class Decoder:
-    """A process of indexer/decoder.py, as the build sees it.
+    """A process of indexer/decoding/decoder.py, as the build sees it.
 
     It is started anew and not forked, since the threads of the networks' libraries do not
     survive that; and not by multiprocessing, which would import the build's main module, Flask

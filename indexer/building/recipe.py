@@ -5,10 +5,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from indexer.building.plans import BuildPlan
 from indexer.errors import DamagedIndex
 from indexer.indexes.base import IndexOptions
 from indexer.manifest import Manifest
-from indexer.plans import BuildPlan
 from models.errors import LikenessError
 from models.types import EncoderSpec, Limits
 

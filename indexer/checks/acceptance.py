@@ -11,8 +11,8 @@ from itertools import islice
 
 import numpy as np
 
+from indexer.checks.trials import MILD, Candidate, Shown, Trial, shown, tried
 from indexer.errors import BadParameter, NotAccepted
-from indexer.trials import MILD, Candidate, Shown, Trial, shown, tried
 from indexer.types import DEFAULT_LIMITS, Progress, Report, silent
 from models.parallel import in_order, worker_count
 from models.types import Limits

@@ -13,8 +13,8 @@ from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from indexer.decoding.slots import Slots
 from indexer.files import read_regular
-from indexer.slots import Slots
 from indexer.types import Pixels
 from models.errors import ImageError, ImageTooLarge
 from models.images import decode

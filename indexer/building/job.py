@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.clock import Clock
-from indexer.drafts import Draft
-from indexer.plans import BuildPlan
+from indexer.building.clock import Clock
+from indexer.building.drafts import Draft
+from indexer.building.plans import BuildPlan
 from models.encoder import Encoder
 
 

@@ -5,15 +5,15 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from indexer.building.plans import BuildPlan
 from indexer.catalog import Catalog
 from indexer.errors import EmptyGallery, GalleryError
-from indexer.examine import examine
 from indexer.gallery import first_folder
-from indexer.known import REMOVED
-from indexer.labels import assign_labels, read_labels
-from indexer.plans import BuildPlan
+from indexer.scanning.examine import examine
+from indexer.scanning.known import REMOVED
+from indexer.scanning.labels import assign_labels, read_labels
+from indexer.scanning.walk import Entry
 from indexer.types import ImageRecord, Rejection, Scan
-from indexer.walk import Entry
 
 TAKEN_OUT = "It was taken out of the index. flask index add takes it in again."
 

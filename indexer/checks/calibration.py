@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.decoding import decoded
+from indexer.decoding.ahead import decoded
 from indexer.files import sync
 from indexer.types import (
     DEFAULT_LIMITS,

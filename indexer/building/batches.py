@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.decoding import Decoded
+from indexer.decoding.ahead import Decoded
 from indexer.distances import lengths
-from indexer.known import SeenRejection
+from indexer.scanning.known import SeenRejection
 from indexer.types import Float32, ImageRecord, Pixels
 from models.encoder import Encoder
 from models.errors import EncoderFailed

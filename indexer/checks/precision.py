@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from indexer.calibration import CALIBRATION, drawn, in_precision
+from indexer.checks.calibration import CALIBRATION, drawn, in_precision
+from indexer.checks.judging import Check, Encoded, Figures, judged
 from indexer.extract import extract
-from indexer.feature_cache import feature_cache
-from indexer.judging import Check, Encoded, Figures, judged
+from indexer.features.cache import feature_cache
 from indexer.types import (
     DEFAULT_LIMITS,
     ImageRecord,

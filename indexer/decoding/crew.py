@@ -6,9 +6,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from indexer.decoder import Refused
-from indexer.hands import Batch, Hand, Work
-from indexer.slots import Slots
+from indexer.decoding.decoder import Refused
+from indexer.decoding.hands import Batch, Hand, Work
+from indexer.decoding.slots import Slots
 from models.types import Limits
 
 PATIENCE = 0.25  # seconds: about what the start of a process costs

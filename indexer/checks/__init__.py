@@ -1,0 +1,1 @@
+"""What a build must pass before it goes live, and a precision before it is used."""

@@ -1,0 +1,1 @@
+"""Decodes pictures ahead of the encoder, in processes that may die."""

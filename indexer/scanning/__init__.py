@@ -1,0 +1,1 @@
+"""Finds the files of a gallery, and says of each whether it can be searched."""

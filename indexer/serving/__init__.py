@@ -1,0 +1,1 @@
+"""What a search needs beside the index: the encoder, the wish, the original file."""
