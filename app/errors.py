@@ -55,6 +55,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     modelling.DamagedImage: Refusal(422, "damaged_image", "That picture is damaged"),
     modelling.UnsupportedImage: Refusal(415, "unsupported_image", "That is not a picture we open"),
     modelling.ImageTooLarge: Refusal(413, "too_large", "That picture is too large"),
+    modelling.OutOfMemory: BUSY,
     modelling.EncoderBusy: BUSY,
     modelling.EncoderDamaged: UNUSABLE,
     modelling.EncoderFailed: Refusal(

@@ -14,6 +14,7 @@ from app.rates import RateLimit
 from app.thumbnails import Thumbnails
 from app.warmth import Warmth
 from indexer.search import Gate, SearchService
+from indexer.serving.encoding import COMPILED
 from indexer.shelf import Shelf
 
 CONTENT = re.compile(r"[0-9a-f]{12}")
@@ -68,6 +69,7 @@ def init_app(app: Flask) -> None:
         threads=config["ENCODER_THREADS"],
         slots=slots,
         wait_seconds=wait,
+        compiled=instance / COMPILED,
     )
     database = Database(config["DATABASE_URL"], instance)
     queries = Queries(database, config["QUERY_DAYS"], config["MAX_QUERIES"])

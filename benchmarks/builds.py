@@ -1,4 +1,4 @@
-"""Runs `flask index build` as a process of its own, as people run it, and says how it went."""
+"""Runs `flask index` as a process of its own, as people run it, and says how it went."""
 
 import os
 import shutil
@@ -48,6 +48,21 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What one command needed.
+
+    Attributes:
+        seconds: from the start of its process to its end.
+        peak: of the memory of all its processes, in bytes.
+        said: what it printed.
+    """
+
+    seconds: float
+    peak: int
+    said: str
+
+
+@dataclass(frozen=True)
 class Content:
     """What a build wrote.
 
@@ -67,17 +82,28 @@ def build(what: Build, instance: Path) -> Built:
         SystemExit: with the last of what the command said, if it failed.
     """
     started = time.perf_counter()
-    process = _start(what, instance)
+    process = _start(_build_arguments(what), instance)
     _end(process, instance)
     return _result(instance, time.perf_counter() - started)
 
 
-def build_watched(what: Build, instance: Path) -> int:
-    """Build an index in an instance, and return the peak of its memory, in bytes."""
-    process = _start(what, instance)
+def build_watched(what: Build, instance: Path) -> Run:
+    """Build an index in an instance, and watch the memory that it needs."""
+    return run_watched(_build_arguments(what), instance)
+
+
+def run_watched(arguments: Sequence[str], instance: Path) -> Run:
+    """Run `flask index` on an instance, and watch the memory that it needs.
+
+    Raises:
+        SystemExit: with the last of what the command said, if it failed.
+    """
+    started = time.perf_counter()
+    process = _start(arguments, instance)
     with watched(process.pid) as peak:
         _end(process, instance)
-    return peak.bytes
+    said = _log(instance).read_text(errors="replace")
+    return Run(time.perf_counter() - started, peak.bytes, said)
 
 
 def emptied_copy(prepared: Path, instance: Path) -> Path:
@@ -116,12 +142,12 @@ def draw(folder: Path, count: int, seed: int, gallery: Path) -> list[Path]:
     return copies
 
 
-def _start(what: Build, instance: Path) -> "subprocess.Popen[bytes]":
+def _start(arguments: Sequence[str], instance: Path) -> "subprocess.Popen[bytes]":
     environment = {key: value for key, value in os.environ.items() if "LIKENESS" not in key}
     instance.mkdir(parents=True, exist_ok=True)
     with _log(instance).open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "index", "build", *_arguments(what)],
+            [sys.executable, "-m", "flask", "--app", "app", "index", *arguments],
             cwd=PROJECT,
             env=environment | {"LIKENESS_INSTANCE": str(instance.absolute())},
             stdout=log,
@@ -129,9 +155,9 @@ def _start(what: Build, instance: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def _arguments(what: Build) -> Sequence[str]:
+def _build_arguments(what: Build) -> Sequence[str]:
     spec = what.spec
-    arguments = [str(what.gallery.absolute()), "--name", NAME, "--network", spec.network]
+    arguments = ["build", str(what.gallery.absolute()), "--name", NAME, "--network", spec.network]
     arguments += ["--weights", spec.weights, "--size", str(spec.size), "--pooling", spec.pooling]
     arguments += ["--layer", spec.layer] if spec.layer else []
     return [*arguments, "--engine", "openvino", "--precision", what.precision]
@@ -140,11 +166,11 @@ def _arguments(what: Build) -> Sequence[str]:
 def _end(process: "subprocess.Popen[bytes]", instance: Path) -> None:
     if process.wait():
         said = _log(instance).read_text(errors="replace").strip().splitlines()[-20:]
-        raise SystemExit("A build failed:\n" + "\n".join(said))
+        raise SystemExit("flask index failed:\n" + "\n".join(said))
 
 
 def _log(instance: Path) -> Path:
-    return instance / "build.log"
+    return instance / "index.log"
 
 
 def _result(instance: Path, seconds: float) -> Built:

@@ -72,7 +72,8 @@ def _queries(folder: Path, generation: Generation) -> Queries:
     encoder = open_encoder(generation.encoder)
     files = sorted(path for path in folder.glob("*/*") if path.is_file())
     features = [encoder.encode(decode(file, encoder.size)[None])[0] for file in files]
-    return Queries(files, [file.parent.name for file in files], np.array(features))
+    reduced = generation.reduced(np.array(features))
+    return Queries(files, [file.parent.name for file in files], reduced)
 
 
 def _options(setting: str) -> IndexOptions:
@@ -121,9 +122,9 @@ def _plain_keras(
     roots = generation.catalog.roots()
     gallery = [roots[image.root] / image.path for image in generation.catalog.all_images()]
     size = generation.manifest.fingerprint.size
-    store = FeatureStore.of(_predict(model, preprocess, gallery, size))
+    store = FeatureStore.of(generation.reduced(_predict(model, preprocess, gallery, size)))
     index = type(generation.index).build(store, IndexOptions())
-    asked = _predict(model, preprocess, queries.files, size)
+    asked = generation.reduced(_predict(model, preprocess, queries.files, size))
     found = [_search(index, query, exact=True)[0] for query in asked]
     _line("exact, features of plain Keras", labels, queries.labels, found, truth, 1.0)
 

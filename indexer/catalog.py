@@ -14,7 +14,7 @@ from weakref import finalize
 import numpy as np
 
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
-from indexer.scanning.known import Known, SeenRejection, rules
+from indexer.scanning.known import Known, Removed, SeenRejection, rules
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
 from models.types import Limits
 
@@ -31,13 +31,14 @@ CREATE INDEX images_label ON images (label);
 CREATE INDEX images_content ON images (sha256);
 CREATE TABLE rejections (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
-    reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER
+    reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER,
+    sha256 TEXT
 );
 CREATE INDEX rejections_reason ON rejections (reason);
 CREATE TABLE judged (id INTEGER PRIMARY KEY, rules TEXT NOT NULL);
 """
 IMAGE_COLUMNS = "root, path, label, sha256, bytes, mtime_ns, width, height, format, distractor"
-REJECTION_COLUMNS = "root, path, reason, detail, bytes, mtime_ns"
+REJECTION_COLUMNS = "root, path, reason, detail, bytes, mtime_ns, sha256"
 IDS_PER_QUERY = 500
 
 
@@ -159,6 +160,10 @@ class Catalog:
             _image(row) for row in self._rows(f"SELECT {IMAGE_COLUMNS} FROM images ORDER BY id")
         ]
 
+    def contents(self) -> list[str]:
+        """Return the SHA-256 of every image's content, in hexadecimal, by id."""
+        return [content for (content,) in self._rows("SELECT sha256 FROM images ORDER BY id")]
+
     def labels(self) -> list[Count]:
         """Return the labels and how many images have each, those without a label last."""
         rows = self._rows(
@@ -194,10 +199,16 @@ class Catalog:
         rows = self._rows("SELECT path FROM roots ORDER BY id")
         return [Path(os.fsdecode(path)) for (path,) in rows]
 
-    def known(self) -> Known:
-        """Return what the next walk through the same folders need not find out again."""
+    def known(self, *, marks: bool = True) -> Known:
+        """Return what the next walk through the same folders need not find out again.
+
+        Args:
+            marks: leave out what was taken out of the index.
+        """
         ((judged_by,),) = self._rows("SELECT rules FROM judged")
         rejections = self.rejections(limit=self.rejected)
+        if not marks:
+            rejections = [item for item in rejections if not isinstance(item, Removed)]
         return Known(self.roots(), self.all_images(), rejections, judged_by)
 
     def check(self) -> None:
@@ -261,14 +272,16 @@ def _image(row: tuple[Any, ...]) -> ImageRecord:
 
 def _rejection_row(item: Rejection) -> tuple[Any, ...]:
     seen = (item.bytes, item.mtime_ns) if isinstance(item, SeenRejection) else (None, None)
-    return (item.root, _bytes(item.path), item.reason, _bytes(item.detail), *seen)
+    content = item.sha256 if isinstance(item, Removed) else None
+    return (item.root, _bytes(item.path), item.reason, _bytes(item.detail), *seen, content)
 
 
 def _rejection(row: tuple[Any, ...]) -> Rejection:
-    root, path, reason, detail, size, mtime_ns = row
-    if size is None:
-        return Rejection(root, _text(path), reason, _text(detail))
-    return SeenRejection(root, _text(path), reason, _text(detail), size, mtime_ns)
+    root, path, reason, detail, size, mtime_ns, content = row
+    told = (root, _text(path), reason, _text(detail))
+    if content is not None:
+        return Removed(*told, content)
+    return Rejection(*told) if size is None else SeenRejection(*told, size, mtime_ns)
 
 
 def _bytes(text: str) -> bytes:

@@ -61,8 +61,8 @@ def extract(
 ) -> Extraction:
     """Compute the features that the cache lacks, and say which images have one.
 
-    Every batch has the same shape, the last one filled up with black. Each feature goes into the
-    cache as soon as its batch is encoded, so that whatever ends a build costs a few batches.
+    Engines compute in one constant shape, whatever the batch. Each feature goes into the cache as
+    soon as its batch is encoded, so that whatever ends a build costs a few batches.
     Neither records nor features depend on the number of processes or the size of batches. Memory
     for pixels is bounded by a few batches.
 
@@ -76,7 +76,7 @@ def extract(
         progress: told at the beginning and after each batch.
 
     Raises:
-        BuildFailed: no process that decodes can be kept alive.
+        BuildFailed: no process that decodes can be kept alive, or the engine fails.
         OSError: the disk is full, or failed otherwise.
     """
     known = cache.known([record.sha256 for record in scan.records])

@@ -4,9 +4,12 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
+from time import monotonic, sleep
+
+LOOK_SECONDS = 0.02  # between two looks whether a lock is free
 
 
 class NotRegular(OSError):
@@ -53,22 +56,60 @@ def lies_inside(path: Path, folder: Path) -> bool:
 
 
 @contextmanager
-def locked(path: Path, refusal: Exception) -> Iterator[None]:
+def locked(path: Path, refusal: Exception, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold a lock that one process at a time may hold, and that its death lets go.
 
     Args:
         path: of the file that is locked; made where it does not exist.
-        refusal: is raised where another process holds it.
+        refusal: is raised where another process holds it for longer than is waited.
+        wait_seconds: how long that is.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise refusal from error
+        deadline = monotonic() + wait_seconds
+        while not _lock(descriptor, fcntl.LOCK_EX):
+            if monotonic() >= deadline:
+                raise refusal
+            sleep(LOOK_SECONDS)
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Let `is_held` say of a file that somebody needs it, until the end or one's own death.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _lock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether anybody has said that a file is needed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _lock(descriptor, fcntl.LOCK_EX)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, kind: int) -> bool:
+    """Lock an open file until it is closed, unless others have it locked."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def sync(path: Path) -> None:
@@ -83,6 +124,11 @@ def sync(path: Path) -> None:
 def write_atomically(path: Path, content: bytes) -> None:
     """Replace a small file so that readers see the old content or the new, never a part."""
     draft = path.with_name(path.name + ".new")
-    draft.write_bytes(content)
-    sync(draft)
-    os.replace(draft, path)
+    try:
+        draft.write_bytes(content)
+        sync(draft)
+        os.replace(draft, path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from indexer.errors import EmptyGallery, LabelsInvalid
-from indexer.scanning.examine import examine
-from indexer.scanning.known import Known
+from indexer.scanning.examine import Examined, examine
+from indexer.scanning.journal import journal_at
+from indexer.scanning.known import Known, OutOfSight, lasts
 from indexer.scanning.labels import assign_labels, read_labels
 from indexer.scanning.walk import Entry, find_roots, list_entries
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Progress, Rejection, Report, Scan, silent
@@ -23,6 +27,7 @@ def scan(
     limits: Limits = DEFAULT_LIMITS,
     thorough: bool = False,
     known: Known | None = None,
+    journal: Path | None = None,
     workers: int = 0,
     progress: Report = silent,
 ) -> Scan:
@@ -37,8 +42,11 @@ def scan(
         labels: a file of `path label` lines, for galleries whose folders are not classes.
         distractors: folders of further images that have no class.
         limits: what a file may cost.
-        thorough: decode every picture to its end instead of reading its header only.
+        thorough: read every file, and decode every picture to its end instead of reading its
+            header only.
         known: what an earlier walk found; files that are as they were then are not opened.
+        journal: a file that keeps what is found out, so that a walk that is cut off goes on
+            there; None for a walk that is not worth it. It is left for who uses the scan.
         workers: number of threads; 0 for one on each core.
         progress: told after each file.
 
@@ -50,24 +58,57 @@ def scan(
     roots = find_roots(sources, distractors)
     names = read_labels(labels) if labels else None
     entries = list_entries(roots)
+    found = _Found()
+    with journal_at(journal, roots, limits, known) if journal else nullcontext() as notes:
+        judge = partial(
+            _judged,
+            roots=roots,
+            limits=limits,
+            thorough=thorough,
+            known=notes.known if notes else known,
+        )
+        threads = worker_count(workers)
+        for each in in_order(judge, entries, workers=threads, ahead=threads * 4):
+            found.add(each)
+            if notes and not each.was_known and lasts(each.verdict):
+                notes.note(each.verdict)
+            progress(found.told(len(entries)))
+    if not found.records:
+        raise EmptyGallery(_nothing_usable(roots, found.rejections), tuple(found.rejections))
+    labelled = _labelled(found.records, len(sources), names, labels)
+    return Scan(roots, tuple(labelled), tuple(found.rejections))
 
-    def judge(entry: Entry) -> ImageRecord | Rejection:
-        return examine(entry, roots[entry.root], limits=limits, thorough=thorough, known=known)
 
-    records: list[ImageRecord] = []
-    rejections: list[Rejection] = []
-    threads = worker_count(workers)
-    judged = in_order(judge, entries, workers=threads, ahead=threads * 4)
-    for done, verdict in enumerate(judged, 1):
-        if isinstance(verdict, ImageRecord):
-            records.append(verdict)
+def _judged(entry: Entry, *, roots: Sequence[Path], **options: Any) -> Examined:
+    return examine(entry, roots[entry.root], **options)
+
+
+@dataclass
+class _Found:
+    """What has become of the files of a walk so far."""
+
+    records: list[ImageRecord] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    unchanged: int = 0
+    unseen: int = 0
+
+    def add(self, each: Examined) -> None:
+        self.unchanged += each.was_known
+        if isinstance(each.verdict, ImageRecord):
+            self.records.append(each.verdict)
         else:
-            rejections.append(verdict)
-        progress(Progress("scan", done, len(entries)))
-    if not records:
-        raise EmptyGallery(_nothing_usable(roots, rejections), tuple(rejections))
-    labelled = _labelled(records, len(sources), names, labels)
-    return Scan(roots, tuple(labelled), tuple(rejections))
+            self.rejections.append(each.verdict)
+            self.unseen += isinstance(each.verdict, OutOfSight)
+
+    def told(self, total: int) -> Progress:
+        """Return how far that is; what cannot be looked at is not rejected yet."""
+        return Progress(
+            "scan",
+            len(self.records) + len(self.rejections),
+            total,
+            f"{self.unchanged:,} unchanged" if self.unchanged else "",
+            len(self.rejections) - self.unseen,
+        )
 
 
 def _labelled(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import BadParameter, BuildRunning
-from indexer.files import locked, sync, write_atomically
+from indexer.files import is_held, locked, sync, write_atomically
 from indexer.manifest import MANIFEST
 from models.errors import LikenessError
 
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 DEFAULT_NAME = "default"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 GENERATION = re.compile(r"\d{6}-\d{8}T\d{6}")
+WAIT_SECONDS = 60.0
+"""How long one waits for another process that moves the pointer or removes generations."""
 
 
 def require_name(
@@ -55,8 +57,11 @@ def index_names(instance: Path) -> list[str]:
 class IndexFolder:
     """Where an index lies.
 
-    `indexes/NAME/` holds `generations/`, the pointer `current` with the name of one of them, a
-    `lock` that whoever changes it holds, and `staging/` while a builder works.
+    `indexes/NAME/` holds `generations/`, the pointer `current` with the name of one of them, and
+    `staging/` while a builder works; what it has read so far stays in `scan.journal` until a build
+    is published. A builder holds `lock` for as long as it works. Whoever moves
+    the pointer or removes generations holds `pointer.lock` for that moment: so one can return to
+    an earlier generation while a build runs.
     """
 
     instance: Path
@@ -71,6 +76,11 @@ class IndexFolder:
     def pointer(self) -> Path:
         """Return the file that names the current generation."""
         return self.path / "current"
+
+    @property
+    def journal(self) -> Path:
+        """Return the file that keeps what a builder found out about each file of the gallery."""
+        return self.path / "scan.journal"
 
     @property
     def staging(self) -> Path:
@@ -131,14 +141,15 @@ class IndexFolder:
         return found[-1]
 
     def point_to(self, generation: str) -> None:
-        """Make a generation the current one; for who holds the lock."""
+        """Make a generation the current one; for who is `changing` the index."""
         write_atomically(self.pointer, f"{generation}\n".encode())
 
     def rollback(self, to: str | None = None) -> str:
         """Make the generation before the current one, or any other that is there, current.
 
         Those newer than it stay until the next build, so that one can return to them too, but
-        do not serve.
+        do not serve. A build that is running goes live all the same when it is complete; the
+        generation returned to is then the one before it.
 
         Args:
             to: as for find.
@@ -148,9 +159,9 @@ class IndexFolder:
 
         Raises:
             BadParameter: there is no such generation.
-            BuildRunning: another process changes the index.
+            BuildRunning: another process is changing the index, and does not finish.
         """
-        with self.locked():
+        with self.changing():
             target = self.find(to)
             self.point_to(target)
             sync(self.path)
@@ -159,6 +170,8 @@ class IndexFolder:
     def prune(self, keep: int) -> list[str]:
         """Remove the generations but the current one and the newest before it.
 
+        What a builder works at, and the generation that it reads from, stay as well.
+
         Args:
             keep: how many stay beside the current one.
 
@@ -166,9 +179,9 @@ class IndexFolder:
             The names of the generations that are gone, oldest first.
 
         Raises:
-            BuildRunning: another process changes the index.
+            BuildRunning: another process is changing the index, and does not finish.
         """
-        with self.locked():
+        with self.changing():
             names = self.generations()
             current = self.current() or max(names, default="")
             self.leave(self.newest(keep + 1, until=current))
@@ -181,23 +194,37 @@ class IndexFolder:
         return names[max(0, len(names) - count) :]
 
     def leave(self, names: Collection[str]) -> None:
-        """Remove every generation but these; for who holds the lock."""
+        """Remove every generation that nobody holds but these; for who is `changing` the index."""
         for name in self.generations():
-            if name not in names:
+            if name not in names and not is_held(self.generation(name) / MANIFEST):
                 remove(self.generation(name))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lock of all that changes the index.
+    def building(self) -> Iterator[None]:
+        """Be the only builder of the index.
 
         Raises:
-            BuildRunning: another process holds it.
+            BuildRunning: there is another one.
         """
         refusal = BuildRunning(
             f"The index {self.name!r} is being built by another process. Wait until it has "
             "finished, or build under another --name."
         )
         with locked(self.path / "lock", refusal):
+            yield
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Be the only one that moves the pointer or removes generations; for a moment.
+
+        Raises:
+            BuildRunning: another process does so, and does not finish.
+        """
+        refusal = BuildRunning(
+            f"Another process has been changing the index {self.name!r} for more than "
+            f"{WAIT_SECONDS:g} seconds. Wait until it has finished, or end it; then try again."
+        )
+        with locked(self.path / "pointer.lock", refusal, WAIT_SECONDS):
             yield
 
 

@@ -1,16 +1,13 @@
-"""Looks through the generations of an index, returns to one of them, and clears away others."""
+"""Looks through the generations of an index, and returns to one of them."""
 
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import IndexUnusable
-from indexer.features.cache import prune_features
-from indexer.generations import IndexFolder, index_names
+from indexer.generations import IndexFolder
 from indexer.manifest import Manifest, read_manifest
-from indexer.opening import ENCODER, check_features, open_generation, require_index
-from models.errors import EncoderDamaged
-from models.exported import read_fingerprint
+from indexer.opening import check_features, open_generation, require_index
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,8 @@ def history(instance: Path, name: str) -> list[Past]:
 def return_to(instance: Path, name: str, to: str | None = None) -> Manifest:
     """Make another generation of an index current, once every file of it was found sound.
 
+    A build that is running does not keep one from that; see `IndexFolder.rollback`.
+
     Args:
         instance, name: of the index.
         to: its name or number; None for the one before the current.
@@ -53,7 +52,7 @@ def return_to(instance: Path, name: str, to: str | None = None) -> Manifest:
         NoIndex, UnknownIndex: there is no such index.
         BadParameter: it has no such generation.
         IndexUnusable: the generation is damaged; the current one stays.
-        BuildRunning: another process changes the index.
+        BuildRunning: another process is changing the index, and does not finish.
     """
     folder = require_index(instance, name)
     target = folder.generation(folder.find(to))
@@ -62,26 +61,6 @@ def return_to(instance: Path, name: str, to: str | None = None) -> Manifest:
         check_features(target, generation.manifest)
     folder.rollback(target.name)
     return generation.manifest
-
-
-def needed_features(instance: Path) -> set[str]:
-    """Return the digests of the encoders that made the features of any generation."""
-    digests = set()
-    for name in index_names(instance):
-        folder = IndexFolder(instance, name)
-        for generation in folder.generations():
-            with suppress(EncoderDamaged):
-                digests.add(read_fingerprint(folder.generation(generation) / ENCODER).digest)
-    return digests
-
-
-def prune_unneeded_features(instance: Path) -> int:
-    """Remove the kept features of encoders that no generation of any index was made by.
-
-    Returns:
-        How many bytes were freed.
-    """
-    return prune_features(instance, needed_features(instance))
 
 
 def _past(folder: IndexFolder, name: str, current: str) -> Past:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.build import explained, scan_for
@@ -14,13 +14,16 @@ from indexer.building.plans import BuildPlan, BuildSummary
 from indexer.building.publishing import publish
 from indexer.building.recipe import plan_of
 from indexer.catalog import Catalog
+from indexer.checks.acceptance import RECALL
+from indexer.generations import IndexFolder
 from indexer.opening import open_current, require_index
-from indexer.scanning.changes import Changes, compare
-from indexer.scanning.picking import indexed, with_files, without_files
+from indexer.scanning.changes import Changes, compare, require_little_lost
+from indexer.scanning.following import followed
+from indexer.scanning.picking import Picked, Refused, indexed, with_files, without_files
 from indexer.types import DEFAULT_LIMITS, Rejection, Report, Scan, silent
 from models.types import Limits
 
-Find = Callable[[BuildPlan, Catalog], Scan]
+Find = Callable[[BuildPlan, Catalog, Report], Scan]
 
 
 @dataclass(frozen=True)
@@ -31,37 +34,60 @@ class Update:
         changes: of its images.
         images: how many it holds now.
         summary: of the new generation, or None where nothing had changed and none was made.
+        rejections: of all files that it holds no image of.
+        refused: the files that were to be added and were not.
     """
 
     changes: Changes
     images: int
     summary: BuildSummary | None
+    rejections: tuple[Rejection, ...] = field(repr=False)
+    refused: tuple[Refused, ...] = ()
 
 
 def sync(
-    name: str, instance: Path, *, limits: Limits = DEFAULT_LIMITS, progress: Report = silent
+    name: str,
+    instance: Path,
+    *,
+    accept: float | None = None,
+    drop_missing: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Report = silent,
 ) -> Update:
     """Bring an index up to date with its folders.
 
     New and changed files are encoded, vanished ones dropped, and moved ones known again by
-    their content. The encoder and all else that was asked for at the build stay as they are.
+    their content. What lies in a folder that cannot be read stays as it was. So do the encoder
+    and all else that was asked for at the build.
 
     Args:
         name, instance: of the index.
+        accept: part of the copies of its pictures that must find their original before the new
+            generation goes live, this time; 0 to ask for nothing. None for what was asked of the
+            build, or the default where nothing was.
+        drop_missing: drop images that are gone even where a whole folder is empty, or more than
+            half of all are gone, as when a drive is not mounted.
         limits: what a file may cost.
         progress: told how far each stage is.
 
     Raises:
         NoIndex, UnknownIndex: there is none of this name.
+        BadParameter: `accept` is out of its range.
         BuildRunning: another process changes the index.
-        GalleryError: the folders cannot be used any more.
-        BuildFailed: the disk is full, or failed otherwise.
+        GalleryError: the folders cannot be used any more, or look as if a drive were missing.
+        NotAccepted: the new generation does not deserve to go live.
+        BuildFailed: the disk is full, or the engine or something else failed.
     """
 
-    def walk(plan: BuildPlan, catalog: Catalog) -> Scan:
-        return scan_for(plan, progress, catalog.known())
+    def walk(plan: BuildPlan, catalog: Catalog, report: Report) -> Scan:
+        journal = IndexFolder(instance, name).journal
+        before = indexed(catalog)
+        now = followed(scan_for(plan, report, journal, catalog.known()), before)
+        if not drop_missing:
+            require_little_lost(before, now, name)
+        return now
 
-    return _update(name, instance, walk, limits, progress)
+    return _update(name, instance, walk, accept, limits, progress)
 
 
 def add(
@@ -69,25 +95,31 @@ def add(
     files: Sequence[Path],
     instance: Path,
     *,
+    accept: float | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Report = silent,
 ) -> Update:
     """Take single files into an index, among them those that were removed from it.
 
+    One that cannot be taken stops no other; the update says which were refused.
+
     Args:
         name, instance: of the index.
         files: that lie in its folders.
-        limits, progress: as for sync.
+        accept, limits, progress: as for sync.
 
     Raises:
-        GalleryError: a file lies elsewhere, or cannot be used.
-        NoIndex, UnknownIndex, BuildRunning, BuildFailed: as for sync.
+        NoIndex, UnknownIndex, BadParameter, BuildRunning, NotAccepted, BuildFailed: as for sync.
     """
 
-    def pick(plan: BuildPlan, catalog: Catalog) -> Scan:
-        return with_files(files, plan, catalog)
+    chosen: list[Picked] = []
 
-    return _update(name, instance, pick, limits, progress)
+    def pick(plan: BuildPlan, catalog: Catalog, report: Report) -> Scan:
+        chosen.append(with_files(files, plan, catalog))
+        return chosen[0].scan
+
+    update = _update(name, instance, pick, accept, limits, progress)
+    return replace(update, refused=chosen[0].not_taken(update.rejections))
 
 
 def remove(
@@ -95,6 +127,7 @@ def remove(
     files: Sequence[Path],
     instance: Path,
     *,
+    accept: float | None = None,
     limits: Limits = DEFAULT_LIMITS,
     progress: Report = silent,
 ) -> Update:
@@ -103,40 +136,56 @@ def remove(
     Args:
         name, instance: of the index.
         files: of the images, whether or not they are still there.
-        limits, progress: as for sync.
+        accept, limits, progress: as for sync.
 
     Raises:
         GalleryError: a file is not in the index, or none would be left.
-        NoIndex, UnknownIndex, BuildRunning, BuildFailed: as for sync.
+        NoIndex, UnknownIndex, BadParameter, BuildRunning, NotAccepted, BuildFailed: as for sync.
     """
 
-    def pick(plan: BuildPlan, catalog: Catalog) -> Scan:
+    def pick(plan: BuildPlan, catalog: Catalog, report: Report) -> Scan:
         return without_files(files, catalog)
 
-    return _update(name, instance, pick, limits, progress)
+    return _update(name, instance, pick, accept, limits, progress)
 
 
-def _update(name: str, instance: Path, find: Find, limits: Limits, progress: Report) -> Update:
+def _update(
+    name: str,
+    instance: Path,
+    find: Find,
+    accept: float | None,
+    limits: Limits,
+    progress: Report,
+) -> Update:
     """Make a generation of what is found now, if that differs from what is indexed."""
     require_index(instance, name)
     clock = Clock(progress)
     with explained(name, instance), drafting(instance, name) as draft:
         before = open_current(instance, name)
+        draft.hold(before.path.name)
         with closing(before.catalog) as catalog:
             plan = plan_of(before.manifest, limits)
+            wanted = _wanted(plan, accept)
             with clock.stage("scan"):
-                found = find(plan, catalog)
+                found = find(plan, catalog, clock.progress)
             # Where the current generation is damaged, a new one heals the index in any case.
             if not before.problem and _is_indexed(found, catalog):
-                return Update(Changes(), catalog.count, None)
-            job = begin_again(plan, draft, clock, before)
+                return Update(Changes(), catalog.count, None, found.rejections)
+            job = begin_again(plan, draft, clock, before, wanted)
             with encoded(job, found, before) as features:
                 # What an earlier build could not encode may have been tried again in vain.
                 if not before.problem and _is_indexed(features.scan, catalog):
-                    return Update(Changes(), catalog.count, None)
+                    return Update(Changes(), catalog.count, None, features.scan.rejections)
                 summary = publish(job, features, before.reduction)
             changes = compare(indexed(catalog), features.scan)
-            return Update(changes, summary.images, summary)
+            return Update(changes, summary.images, summary, features.scan.rejections)
+
+
+def _wanted(plan: BuildPlan, accept: float | None) -> float:
+    """Return what is asked of an update: where nothing was of the build, that was for once."""
+    if accept is None:
+        return plan.accept or RECALL
+    return replace(plan, accept=accept).accept  # which refuses what is out of range
 
 
 def _is_indexed(found: Scan, catalog: Catalog) -> bool:

@@ -1,9 +1,11 @@
 """The manifest of a generation: what it is, how it was made, and the checksum of every file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from indexer.errors import DamagedIndex, FormatUnsupported
@@ -11,7 +13,7 @@ from indexer.files import sha256_of
 from indexer.types import Metric
 from models.types import Fingerprint
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 MAX_BYTES = 2**20
 
@@ -23,6 +25,9 @@ class FileEntry:
     path: str
     sha256: str
     bytes: int
+
+
+NONE_KNOWN: Mapping[str, FileEntry] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -81,12 +86,20 @@ class Manifest:
         return sum(entry.bytes for entry in self.files)
 
 
-def list_files(directory: Path) -> tuple[FileEntry, ...]:
-    """Return every file in a folder with its checksum, by path."""
+def list_files(
+    directory: Path, known: Mapping[str, FileEntry] = NONE_KNOWN
+) -> tuple[FileEntry, ...]:
+    """Return every file in a folder with its checksum, by path.
+
+    Args:
+        directory: the folder.
+        known: entries of the files that need not be read, by path.
+    """
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    names = (path.relative_to(directory).as_posix() for path in paths)
     return tuple(
-        FileEntry(path.relative_to(directory).as_posix(), sha256_of(path), path.stat().st_size)
-        for path in paths
+        known.get(name) or FileEntry(name, sha256_of(path), path.stat().st_size)
+        for name, path in zip(names, paths, strict=True)
     )
 
 

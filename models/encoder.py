@@ -11,7 +11,13 @@ from threading import BoundedSemaphore
 import numpy as np
 
 from models.engines.base import Engine, Float32, UInt8
-from models.errors import EncoderBusy, EncoderDamaged, EncoderFailed, NetworkError
+from models.errors import (
+    EncoderBusy,
+    EncoderDamaged,
+    EncoderFailed,
+    FeatureNotFinite,
+    NetworkError,
+)
 from models.exported import (
     BIN,
     FINGERPRINT,
@@ -68,7 +74,8 @@ class Encoder:
             float32 (n, dim), neither reduced nor normalised.
 
         Raises:
-            EncoderFailed: the engine failed, or a feature is not finite.
+            EncoderFailed: the engine failed.
+            FeatureNotFinite: it gave a feature that is not finite.
             EncoderBusy: too many calls are under way already.
         """
         self._check(images)
@@ -108,7 +115,7 @@ class Encoder:
         finally:
             self._places.release()
         if not np.isfinite(result).all():
-            raise EncoderFailed(
+            raise FeatureNotFinite(
                 f"The encoder {self.fingerprint.network} gave values that are not finite for "
                 f"{_not_finite(result)} of {len(images)} picture(s)."
             )

@@ -25,6 +25,10 @@ class ImageTooLarge(ImageError):
     """A picture over the limit of bytes, of pixels or of the length of a side."""
 
 
+class OutOfMemory(ImageError):
+    """A picture that needs more memory than there is at the moment; later it may be used."""
+
+
 class NetworkError(LikenessError):
     """A network that cannot be built as asked."""
 
@@ -50,7 +54,11 @@ class EncoderDamaged(LikenessError):
 
 
 class EncoderFailed(LikenessError):
-    """An encoder that failed, or gave no finite feature, for one request."""
+    """An encoder whose engine failed for one request: out of memory, or without its GPU."""
+
+
+class FeatureNotFinite(EncoderFailed):
+    """An encoder whose engine works, but gives no finite feature for one request."""
 
 
 class EncoderBusy(LikenessError):

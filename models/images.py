@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from models.errors import DamagedImage, EmptyImage, ImageError, ImageTooLarge, UnsupportedImage
+from models.errors import (
+    DamagedImage,
+    EmptyImage,
+    ImageError,
+    ImageTooLarge,
+    OutOfMemory,
+    UnsupportedImage,
+)
 from models.formats import FORMATS, recognise, refusal
 from models.integrity import jpeg_has_end, sound_png
 from models.pixels import orientation, to_rgb
@@ -25,6 +32,7 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _DEFAULTS = Limits()
+_STARVED = "out of memory"  # so begins what Pillow says where a decoder of its own gets no memory
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,7 @@ def decode(
 
     Raises:
         EmptyImage, UnsupportedImage, DamagedImage, ImageTooLarge: naming the file and the cause.
+        OutOfMemory: there is too little memory for it at the moment.
         OSError: the path cannot be read at all.
     """
     with _opened(source, limits, name) as image:
@@ -173,8 +182,6 @@ def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.I
         raise ImageTooLarge(
             f"{name} announces too many pixels; at most {allowed:,} are allowed. Send it smaller."
         ) from error
-    except MemoryError as error:
-        raise ImageTooLarge(f"{name} needs more memory than there is.") from error
     except Exception as error:
         # Hostile files make Pillow raise SyntaxError, ValueError, struct.error and more.
         raise _explained(error, data[:64], name) from error
@@ -189,7 +196,10 @@ def _name(source: bytes | Path) -> str:
 def _read(path: Path, limits: Limits, name: str) -> bytes:
     """Read a whole file, one byte over the limit at most."""
     with path.open("rb") as file:
-        return file.read(limits.max_bytes + 1)
+        try:
+            return file.read(limits.max_bytes + 1)
+        except MemoryError as error:
+            raise _out_of_memory(name) from error
 
 
 def _check_bytes(length: int, limits: Limits, name: str) -> None:
@@ -231,10 +241,19 @@ def _format(image: Image.Image) -> str:
 
 def _explained(error: Exception, head: bytes, name: str) -> ImageError:
     """Return the error that people see for whatever Pillow raised."""
+    if isinstance(error, MemoryError) or str(error).startswith(_STARVED):
+        return _out_of_memory(name)
     known = recognise(head)
     if known not in FORMATS:
         return UnsupportedImage(f"{name} {refusal(head)}")
     cause = "its header cannot be read" if isinstance(error, UnidentifiedImageError) else error
     return DamagedImage(
         f"{name} is a damaged or truncated {known} picture: {cause}. Copy or save it again."
+    )
+
+
+def _out_of_memory(name: str) -> OutOfMemory:
+    return OutOfMemory(
+        f"{name} needs more memory than there is at the moment. Try again later, or send it "
+        "smaller."
     )

@@ -9,12 +9,14 @@ from flask.cli import with_appcontext
 from app.cli import tables
 from app.cli.errors import explained
 from app.cli.interrupts import resumable
-from app.cli.options import FOLDER, LABELS, instance, keep_settings_in_instance
+from app.cli.machines import built, tell, told_of_failure
+from app.cli.options import FOLDER, JSON, LABELS, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.config import gallery_limits
 from indexer.build import build_index
 from indexer.building.plans import BuildPlan
 from indexer.checks.acceptance import RECALL
+from indexer.decoding.ahead import MOST
 from indexer.generations import DEFAULT_NAME
 from indexer.indexes.base import HashSpace, IndexOptions, Projections
 from indexer.opening import open_current
@@ -80,7 +82,8 @@ from models.types import EncoderSpec
     "--reduce",
     metavar="DIM",
     type=click.IntRange(1),
-    help="Reduce features to this width, along the directions in which the gallery varies most.",
+    help="Reduce features to this width, along the directions in which the gallery varies most. "
+    "Leave --metric at cosine then: what lengths tell is lost on the way.",
 )
 @click.option(
     "--whiten", is_flag=True, help="With --reduce: let the gallery vary alike in all of them."
@@ -121,7 +124,7 @@ from models.types import EncoderSpec
     show_default=True,
     type=click.FloatRange(0, 1),
     help="Part of the copies of your images that must find their original before the index goes "
-    "live; 0 to check nothing.",
+    f"live; 0 to check nothing, for once: later syncs then want {RECALL} again.",
 )
 @click.option(
     "--seed",
@@ -141,14 +144,14 @@ from models.types import EncoderSpec
     "--workers",
     default=0,
     type=click.IntRange(0, 256),
-    help="Processes that decode, at most.  [default: one for each core]",
+    help=f"Processes that decode, at most.  [default: one for each core, but {MOST} at most]",
 )
 @click.option(
-    "--json",
-    "as_json",
+    "--reread",
     is_flag=True,
-    help="Progress for machines: a JSON object on a line of standard output, every second.",
+    help="Read every file again, also those of the same size and time as at the build before.",
 )
+@JSON
 @with_appcontext
 @explained
 def build(
@@ -176,6 +179,7 @@ def build(
     seed: int,
     batch_size: int,
     workers: int,
+    reread: bool,
     as_json: bool,
 ) -> None:
     """Build an index of folders of images.
@@ -183,37 +187,40 @@ def build(
     SOURCE is a folder; the first folder below it is an image's class. The images are only read.
     An index of the same name is replaced once the new one is complete, and serves until then.
     Ctrl-C stops; the same command goes on where it was. Features that were computed before, for
-    this index or another, are used again.
+    this index or another, are used again. Files of the same size and time as at the build before
+    are not read again, unless --reread says so.
 
     \b
     Examples:
       flask index build ~/Pictures --name mine
       flask index build paintings drawings --kind exact
     """
-    encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
-    options = IndexOptions(
-        metric=metric, g=g, h=h, w=w, seed=seed, hash_space=hash_space, projections=projections
-    )
-    _run(
-        BuildPlan(
-            sources=sources,
-            name=name,
-            distractors=distractors,
-            labels=labels,
-            encoder=encoder,
-            engine=engine,
-            precision=precision,
-            reduce=reduce,
-            whiten=whiten,
-            kind=kind,
-            options=options,
-            accept=accept,
-            batch_size=batch_size,
-            workers=workers,
-            limits=gallery_limits(current_app.config),
-        ),
-        as_json=as_json,
-    )
+    with resumable(), told_of_failure(json=as_json):
+        encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
+        options = IndexOptions(
+            metric=metric, g=g, h=h, w=w, seed=seed, hash_space=hash_space, projections=projections
+        )
+        _run(
+            BuildPlan(
+                sources=sources,
+                name=name,
+                distractors=distractors,
+                labels=labels,
+                encoder=encoder,
+                engine=engine,
+                precision=precision,
+                reduce=reduce,
+                whiten=whiten,
+                kind=kind,
+                options=options,
+                accept=accept,
+                batch_size=batch_size,
+                workers=workers,
+                limits=gallery_limits(current_app.config),
+            ),
+            reread=reread,
+            as_json=as_json,
+        )
 
 
 def _default_weights(network: str) -> str:
@@ -221,12 +228,13 @@ def _default_weights(network: str) -> str:
     return "bundled" if network_named(network).bundled else "imagenet"
 
 
-def _run(plan: BuildPlan, *, as_json: bool) -> None:
+def _run(plan: BuildPlan, *, reread: bool, as_json: bool) -> None:
     """Build an index with progress, and print its summary; on standard error beside JSON."""
     keep_settings_in_instance()
-    with resumable(), shown(json=as_json) as report:
-        summary = build_index(plan, instance(), report)
+    with shown(json=as_json) as report:
+        summary = build_index(plan, instance(), report, reread=reread)
     click.echo(tables.summary(summary), err=as_json)
     if summary.rejected:
         left_out = tables.rejected(open_current(instance(), plan.name))
         click.echo("\nrejected files\n" + left_out, err=as_json)
+    tell(built(summary), json=as_json)

@@ -12,6 +12,13 @@ LABELS = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV or text file of 'path label' lines, instead of folders as classes.",
 )
+JSON = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Progress for machines: a JSON object on a line of standard output, every second, and "
+    "one with what came of it at the end.",
+)
 
 
 def instance() -> Path:

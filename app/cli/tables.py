@@ -6,11 +6,14 @@ from app.cli.text import LISTED, NO_CLASS, bar_table, listing, pair_table, print
 from indexer.building.plans import BuildSummary
 from indexer.catalog import Count
 from indexer.checks.acceptance import Acceptance
+from indexer.checks.judging import Verdict
+from indexer.checks.records import acceptance_of, verdict_of
 from indexer.history import Past
 from indexer.live import Update
 from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.scanning.changes import Changes
+from indexer.scanning.picking import Refused
 from models.types import Fingerprint
 
 
@@ -24,8 +27,8 @@ def summary(built: BuildSummary) -> str:
             "images": f"{built.images:,} kept, {left_out:,} rejected ({reasons})",
             "distractors": f"{built.distractors:,}",
             "network": _network(built.fingerprint),
-            "precision": _precision(built),
-            "kind": f"{built.kind}, {built.metric}",
+            **_precision(built.fingerprint, built.precision),
+            "kind": _kind(built),
             "parameters": _parameters(built.parameters),
             "visited": _visited(built.visited_share),
             "accepted": _acceptance(built.acceptance),
@@ -56,6 +59,11 @@ def update(name: str, done: Update) -> str:
     )
 
 
+def refused(files: Iterable[Refused]) -> str:
+    """Return the files that were named and not taken, one in a line, with their reasons."""
+    return "\n".join(f"  {_refusal(each)}" for each in files)
+
+
 def generations(past: Iterable[Past]) -> str:
     """Return the generations of an index, one in a line."""
     return "\n".join(f"{each.name}  {each.state:<7}  {_what(each)}" for each in past)
@@ -81,11 +89,13 @@ def facts(generation: Generation) -> str:
             "images": f"{manifest.images:,} ({manifest.distractors:,} distractors)",
             "rejected": f"{manifest.rejected:,}",
             "network": f"{encoder.network}, layer {encoder.layer}, {encoder.pooling} pooling, "
-            f"{encoder.size} pixels, {encoder.precision}, {_width(encoder)}",
+            f"{encoder.size} pixels, {_width(encoder)}",
             "weights": f"sha256 {encoder.weights_sha256}",
+            **_precision(encoder, verdict_of(manifest)),
             "kind": f"{manifest.kind}, {manifest.metric}",
             "parameters": _parameters(manifest.parameters),
             "visited": _visited(manifest.visited_share),
+            "accepted": _acceptance(acceptance_of(manifest)),
             "size": f"{manifest.bytes / 1e6:,.1f} MB in {generation.path}",
             "problem": generation.problem or "none",
         }
@@ -103,13 +113,18 @@ def rejected(generation: Generation) -> str:
     return listing(files, generation.manifest.rejected, "see the index's page in the browser")
 
 
+def _refusal(each: Refused) -> str:
+    file, detail = printable(str(each.file)), printable(each.detail)
+    return detail if file in detail else f"{file}: {detail}"
+
+
 def _what(past: Past) -> str:
     manifest = past.manifest
     if manifest is None:
         return f"unusable: {printable(past.problem)}"
     return (
         f"{_when(manifest)}  {manifest.images:,} images, {manifest.fingerprint.network}, "
-        f"{manifest.kind}, {manifest.bytes / 1e6:,.1f} MB"
+        f"{manifest.fingerprint.precision}, {manifest.kind}, {manifest.bytes / 1e6:,.1f} MB"
     )
 
 
@@ -121,6 +136,12 @@ def _changes(changes: Changes) -> str:
     return ", ".join(counts)
 
 
+def _kind(built: BuildSummary) -> str:
+    misled = built.fingerprint.reduction and built.metric == "euclidean"
+    remark = "; cosine suits reduced features better, whose lengths tell nothing"
+    return f"{built.kind}, {built.metric}{remark if misled else ''}"
+
+
 def _network(features: Fingerprint) -> str:
     return f"{features.network}, {_width(features)}"
 
@@ -130,17 +151,27 @@ def _width(features: Fingerprint) -> str:
     return f"{features.dim:,} wide{reduced}"
 
 
-def _precision(built: BuildSummary) -> str:
-    why = built.precision.get("why", "as asked for")
-    return f"{built.fingerprint.precision}, {why}"
+def _precision(features: Fingerprint, verdict: Verdict | None) -> dict[str, str]:
+    """Return which precision was chosen and why, and what was found of each that was checked."""
+    if verdict is None:
+        return {"precision": f"{features.precision}, as asked for"}
+    lines = {"precision": f"{features.precision}, {verdict.why}"}
+    if verdict.checks:
+        lines["checked"] = (
+            f"on {verdict.pictures:,} pictures, ± one standard error; wanted: recall@10 of "
+            f"{verdict.wanted_recall:.2f}, precision@10 less two errors of "
+            f"{verdict.wanted_shift:+.3f}"
+        )
+    return lines | {f"  in {check.precision}": check.sentence for check in verdict.checks}
 
 
 def _acceptance(found: Acceptance | None) -> str:
     if found is None:
         return "unchecked"
+    skipped = f"; {found.skipped:,} more could not be read again" if found.skipped else ""
     return (
         f"{found.first:.0%} of {found.pictures:,} pictures found themselves first, "
-        f"{found.recall:.0%} of their copies found them ({found.wanted:.0%} was wanted)"
+        f"{found.recall:.0%} of their copies found them ({found.wanted:.0%} was wanted){skipped}"
     )
 
 

@@ -15,8 +15,9 @@ some seconds each, round after round, by
 
 The networks are those of the real weights in the folder `weights` beside that of FOLDER, unless
 others are asked for. Then it compares the neighbours that each precision finds with those of
-single precision, and the memory of the first network's build for a small and a large gallery
-(proportional set sizes of all its processes, ten looks a second).
+single precision, as a build does that chooses one, and the memory of the first network's build for
+a small and a large gallery (proportional set sizes of all its processes, ten looks a second). Of
+each figure that is wanted it says whether it was met.
 """
 
 import argparse
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _specs(asked: argparse.Namespace) -> list[EncoderSpec]:
     """Return the networks asked for, or those of the real weights, or the bundled one."""
-    weights = asked.folder.resolve().parents[1] / "weights"
+    weights = asked.folder.resolve().parent.parent / "weights"
     real = [f"{network}={weights / file}" for network, file in REAL_WEIGHTS.items()]
     texts = asked.network or real
     bundled, *others = wanted_networks(texts, asked.size)

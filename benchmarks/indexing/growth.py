@@ -50,6 +50,6 @@ def _need(
     with tempfile.TemporaryDirectory(prefix="likeness-benchmark-") as name:
         draw(folder, size, seed, Path(name) / "gallery")
         instance = emptied_copy(prepared, Path(name) / "instance")
-        peak = build_watched(Build(Path(name) / "gallery", spec, precision), instance)
+        peak = build_watched(Build(Path(name) / "gallery", spec, precision), instance).peak
         features = content(instance).features
         return Need(len(features), peak, features.nbytes)

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import builds
-from benchmarks.builds import Build, Built
+from benchmarks.builds import Build, Built, Content
 from benchmarks.indexing import contenders
 from benchmarks.indexing.contenders import Pictures
-from benchmarks.indexing.neighbours import Agreement, agreement
 from benchmarks.indexing.rounds import Round, take_turns
 from benchmarks.retrieval import network_name
+from indexer.evaluation.agreement import Agreement, agreement
 from models.encoder import open_encoder
 from models.types import EncoderSpec
 
@@ -40,7 +40,7 @@ class Measured:
         rounds: pictures a second of each way, round by round.
         built: how each build went, by precision, round by round.
         first: how the first build of each precision went, which prepared its encoder.
-        agreement: of the neighbours, by precision.
+        agreement: of the neighbours, by precision, as a build's own check finds it.
     """
 
     network: str
@@ -88,8 +88,12 @@ def measure(
         rounds=rounds,
         built=built,
         first=first,
-        agreement={name: agreement(each, reference) for name, each in content.items()},
+        agreement={name: _agreement(each, reference) for name, each in content.items()},
     )
+
+
+def _agreement(found: Content, reference: Content) -> Agreement:
+    return agreement(reference.features, found.features, reference.labels, "cosine")
 
 
 def engine_of(precision: str) -> str:

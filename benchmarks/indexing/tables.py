@@ -6,9 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.indexing import limits
 from benchmarks.indexing.growth import Need
 from benchmarks.indexing.measuring import COMPILED, PREDICT, Measured, build_of, engine_of
 from benchmarks.indexing.rounds import Spread, ratio, speed
+from benchmarks.wanted import plain as plainly
+from benchmarks.wanted import sentences
+from indexer.evaluation.agreement import Agreement, Estimate
 
 MB = 1e6
 
@@ -21,10 +25,14 @@ def speeds(found: Measured) -> str:
         f"{'':14}{'pictures a second':>26}{'x predict':>22}{'x tf.function':>22}",
         *(_way(found, name) for name in found.rounds[0]),
         "",
-        f"{'':6}{'build / engine':>20}{'recall@10':>12}{'precision@10':>14}   seconds of a build",
+        f"{'':6}{'build / engine':>20}{'recall@10':>16}{'precision@10':>14}{'its shift':>18}"
+        "   seconds of a build",
         *(_precision(found, precision) for precision in found.precisions),
-        f"(recall@10: of the neighbours in {found.precisions[0]}; start: of the process, its end "
-        "and what no stage counts; first: the build that prepares the encoder)",
+        f"(recall@10: of the neighbours in {found.precisions[0]}; ±: one standard error; start: of "
+        "the process, its end and what no stage counts; first: the build that prepares the "
+        "encoder)",
+        "",
+        sentences(limits.of_speed(found)),
         "",
     ]
     return "\n".join(lines)
@@ -39,6 +47,7 @@ def memory(network: str, needs: Sequence[Need]) -> str:
             f"{need.images:>8,} pictures {need.peak / MB:>8,.0f} MB, of it features "
             f"{need.features / MB:,.0f} MB; less these {growth:+.1%}"
         )
+    lines += [wanted.sentence for wanted in limits.of_memory(needs)]
     return "\n".join(lines)
 
 
@@ -47,6 +56,7 @@ def plain(found: Sequence[Measured], needs: Sequence[Need]) -> dict[str, Any]:
     return {
         "networks": [asdict(each) | {"summary": _summary(each)} for each in found],
         "memory": [asdict(need) for need in needs],
+        "wanted of memory": plainly(limits.of_memory(needs)),
     }
 
 
@@ -56,6 +66,7 @@ def _summary(found: Measured) -> dict[str, Any]:
         "build / engine": _builds_against(found, engine_of),
         "build / tf.function": _builds_against(found, lambda _: COMPILED),
         "build / predict": _builds_against(found, lambda _: PREDICT),
+        "wanted": plainly(limits.of_speed(found)),
     }
 
 
@@ -78,12 +89,22 @@ def _way(found: Measured, name: str) -> str:
 
 def _precision(found: Measured, precision: str) -> str:
     of_engine = ratio(found.rounds, build_of(precision), engine_of(precision))
-    agreed = found.agreement[precision]
     seconds = ", ".join(f"{name} {value:.1f}" for name, value in _stages(found, precision).items())
     return (
-        f"{precision:6}{_cell(of_engine, 2):>20}{agreed.recall:>12.3f}{agreed.precision:>14.3f}   "
+        f"{precision:6}{_cell(of_engine, 2):>20}{_agreed(found.agreement[precision])}   "
         f"{seconds}, first {found.first[precision].seconds:.1f}"
     )
+
+
+def _agreed(found: Agreement) -> str:
+    classes = found.precision
+    right = f"{classes.found:.3f}" if classes else "no classes"
+    shift = _estimate(classes.shift, "+.3f") if classes else ""
+    return f"{_estimate(found.recall, '.3f'):>16}{right:>14}{shift:>18}"
+
+
+def _estimate(found: Estimate, spelling: str) -> str:
+    return f"{found.mean:{spelling}} ± {found.error:.3f}"
 
 
 def _stages(found: Measured, precision: str) -> Mapping[str, float]:

@@ -13,7 +13,8 @@ keeps the queries in a database that is thrown away.
     page          the result page that an upload leads to
     picture       the kept copy of the upload, as its page shows it
 
-Times are the client's; stages are the server's, from its header Server-Timing.
+Times are the client's; stages are the server's, from its header Server-Timing. Of each figure that
+is wanted it says whether it was met.
 """
 
 import argparse

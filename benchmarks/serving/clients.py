@@ -135,7 +135,8 @@ def load(
     seconds = time.perf_counter() - start
     for _ in range(clients):
         waiting.get().close()
-    return {name: [each[name] for each in found if name in each] for name in found[0]}, seconds
+    kinds = dict.fromkeys(name for each in found for name in each)
+    return {name: [each[name] for each in found if name in each] for name in kinds}, seconds
 
 
 def _form(picture: Path, token: bytes = b"") -> bytes:

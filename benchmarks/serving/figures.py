@@ -8,10 +8,17 @@ import numpy as np
 
 from benchmarks.processes import Memory
 from benchmarks.serving.clients import Timed
+from benchmarks.wanted import Wanted, plain, sentences
 
 STAGES = ("decode", "encode", "search", "render", "keep")
 WORK = ("decode", "encode", "search")
 """Stages without which there is no search; all else is what serving adds."""
+
+START, WORKER, ADDED = 2.0, 450.0, 10.0
+"""What is wanted: seconds to the first answer, megabytes of a worker, milliseconds added."""
+
+UPLOADS = ("search", "upload")
+"""Requests that bring a picture."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,22 @@ class Figures:
 
     def plain(self) -> Mapping[str, Any]:
         """Return it as plain data."""
-        return asdict(self)
+        return asdict(self) | {"wanted": plain(self.wanted)}
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Hold what was measured against what is wanted; uploads by the fewest clients at once."""
+        largest = max(worker.proportional for worker in self.workers) / 1e6
+        fewest = min(load.clients for load in self.loads)
+        alone = [load for load in self.loads if load.clients == fewest and load.kind in UPLOADS]
+        return [
+            Wanted("start to first answer", float(np.median(self.starts)), START, "s", below=True),
+            Wanted("largest worker, proportional", largest, WORKER, "MB", digits=0, below=True),
+            *(
+                Wanted(f"{_name(load)}, added", load.added, ADDED, "ms", digits=1, below=True)
+                for load in alone
+            ),
+        ]
 
     def table(self) -> str:
         """Return it as people read it."""
@@ -99,6 +121,8 @@ class Figures:
                 f"private memory of the workers, MB: {_megabytes(self.workers, 'private')}",
                 f"proportional, MB: {_megabytes(self.workers, 'proportional')}",
                 f"failed: {self.failed}",
+                "",
+                sentences(self.wanted),
             ]
         )
 
@@ -111,11 +135,14 @@ def _added(answer: Timed) -> float:
     return answer.milliseconds - sum(answer.stages.get(name, 0.0) for name in WORK)
 
 
+def _name(load: Load) -> str:
+    return f"{load.kind}, {load.clients} client{'s' if load.clients > 1 else ''}"
+
+
 def _line(load: Load) -> str:
-    name = f"{load.kind}, {load.clients} client{'s' if load.clients > 1 else ''}"
     times = "".join(f"{value:8.1f}" for value in (load.p50, load.p95, load.p99))
     stages = "".join(f"{load.stages[name]:8.1f}" for name in STAGES)
-    return f"{name:20}{load.per_second:9.1f}{times}   {stages}{load.added:8.1f}"
+    return f"{_name(load):20}{load.per_second:9.1f}{times}   {stages}{load.added:8.1f}"
 
 
 def _megabytes(workers: Sequence[Memory], kind: str) -> str:

@@ -1,16 +1,15 @@
 """Turns a batch of decoded pictures into features, and says which of them have none."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from indexer.decoding.ahead import Decoded
 from indexer.distances import lengths
+from indexer.features.computing import computed
 from indexer.scanning.known import SeenRejection
-from indexer.types import Float32, ImageRecord, Pixels
+from indexer.types import Float32, ImageRecord
 from models.encoder import Encoder
-from models.errors import EncoderFailed
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,16 @@ class Encoded:
 
 
 def encode(encoder: Encoder, batch: Decoded) -> Encoded:
-    """Encode the pictures of a batch; one whose feature is not finite, or zero, is rejected."""
+    """Encode the pictures of a batch; one whose feature is not finite, or zero, is rejected.
+
+    Raises:
+        BuildFailed: the engine fails.
+    """
     rejections = list(batch.rejections)
     rows = [row for row, rejection in enumerate(rejections) if rejection is None]
-    features = _features(encoder, batch.pixels, rows)
+    # Engines fill up what is less than the one shape in which they compute.
+    pixels = batch.pixels[: len(rejections)]
+    features = computed(encoder, pixels)[rows] if rows else _nothing(encoder)
     sizes = lengths(features)
     usable = np.isfinite(features).all(axis=1) & np.isfinite(sizes) & (sizes > 0)
     for at in np.flatnonzero(~usable):
@@ -44,23 +49,8 @@ def encode(encoder: Encoder, batch: Decoded) -> Encoded:
     )
 
 
-def _features(encoder: Encoder, pixels: Pixels, rows: Sequence[int]) -> Float32:
-    """Encode some rows of a batch, one by one where they fail together; NaN for a failed one."""
-    if not rows:
-        return np.empty((0, encoder.dim), np.float32)
-    try:
-        return encoder.encode(pixels)[rows]
-    except EncoderFailed:
-        return np.concatenate([_feature(encoder, pixels, row) for row in rows])
-
-
-def _feature(encoder: Encoder, pixels: Pixels, row: int) -> Float32:
-    alone = np.zeros_like(pixels)
-    alone[0] = pixels[row]
-    try:
-        return encoder.encode(alone)[:1]
-    except EncoderFailed:
-        return np.full((1, encoder.dim), np.nan, np.float32)
+def _nothing(encoder: Encoder) -> Float32:
+    return np.empty((0, encoder.dim), np.float32)
 
 
 def _without_feature(record: ImageRecord) -> SeenRejection:

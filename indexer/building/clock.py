@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from time import perf_counter
 
 from indexer.manifest import Stage
@@ -12,12 +12,23 @@ from indexer.types import Progress, Report
 logger = logging.getLogger(__name__)
 
 
-@dataclass
 class Clock:
-    """Collects the stages of one build."""
+    """Collects the stages of one build.
 
-    progress: Report
-    stages: list[Stage] = field(default_factory=list)
+    Attributes:
+        stages: those that have ended, in order.
+    """
+
+    def __init__(self, report: Report) -> None:
+        """Begin with no stage; `report` is told how far each is."""
+        self.stages: list[Stage] = []
+        self._report = report
+        self._rejected = 0
+
+    def progress(self, told: Progress) -> None:
+        """Report how far a stage is, and how many files all stages so far have rejected."""
+        self._rejected = max(self._rejected, told.rejected)
+        self._report(replace(told, rejected=self._rejected))
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

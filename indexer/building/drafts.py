@@ -3,14 +3,15 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from indexer.files import sync
+from indexer.building.sharing import Predecessor, predecessor
+from indexer.files import held, sync
 from indexer.generations import IndexFolder, remove, require_name
-from indexer.manifest import Manifest, list_files, write_manifest
+from indexer.manifest import MANIFEST, Manifest, list_files, write_manifest
 
 logger = logging.getLogger(__name__)
 
@@ -26,17 +27,35 @@ class Draft:
         folder: of its index.
         generation: its name.
         path: the folder to write in.
+        before: the generation that was current when it was begun, whose files it may share, or
+            None where there is no whole one.
+        holds: on the generations that it is made from: nobody removes them meanwhile.
     """
 
     folder: IndexFolder
     generation: str
     path: Path
+    before: Predecessor | None = None
+    holds: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def hold(self, generation: str) -> None:
+        """Keep others from removing a generation until the draft is published or given up.
+
+        Raises:
+            OSError: it is gone.
+        """
+        with self.folder.changing():
+            self._hold(generation)
+
+    def _hold(self, generation: str) -> None:
+        self.holds.enter_context(held(self.folder.generation(generation) / MANIFEST))
 
     def publish(self, manifest: Manifest, keep: int = KEPT) -> Manifest:
         """Make the draft the current generation, and remove those that are too many.
 
         The order is what makes it safe: files, their checksums, the rename of the folder, the
-        pointer. A crash between any two leaves the pointer on a whole generation.
+        pointer. A crash between any two leaves the pointer on a whole generation. What others
+        made current meanwhile stays as the generation before.
 
         Args:
             manifest: complete but for its files.
@@ -45,12 +64,21 @@ class Draft:
 
         Returns:
             The manifest as written.
+
+        Raises:
+            BuildRunning: another process is changing the index, and does not finish.
         """
-        complete = replace(manifest, files=list_files(self.path))
+        lent = self.before.lent(self.path) if self.before else {}
+        complete = replace(manifest, files=list_files(self.path, lent))
         write_manifest(self.path, complete)
         for path in sorted(self.path.rglob("*"), reverse=True):
             sync(path)
         sync(self.path)
+        with self.folder.changing():
+            self._go_live(keep)
+        return complete
+
+    def _go_live(self, keep: int) -> None:
         previous = self.folder.current()
         target = self.folder.generation(self.generation)
         target.parent.mkdir(exist_ok=True)
@@ -59,10 +87,12 @@ class Draft:
             sync(target.parent)
             self.folder.point_to(self.generation)
         except BaseException:
-            remove(target)
+            # Ctrl-C may arrive when the pointer is there already: then this generation serves.
+            if self.folder.current() != self.generation:
+                remove(target)
             raise
+        self.holds.close()
         self._tidy(previous, keep)
-        return complete
 
     def _tidy(self, previous: str | None, keep: int) -> None:
         """Finish what no longer decides over the build: its failures are only logged."""
@@ -76,24 +106,30 @@ class Draft:
 
 @contextmanager
 def drafting(instance: Path, name: str) -> Iterator[Draft]:
-    """Lock an index and give a folder for its next generation; leave no litter.
+    """Be the only builder of an index, with a folder for its next generation; leave no litter.
 
     Raises:
         BadParameter: the index may not have this name.
-        BuildRunning: another process changes the index.
+        BuildRunning: another process builds the index.
     """
     folder = IndexFolder(instance, require_name(name))
     folder.path.mkdir(parents=True, exist_ok=True)
-    with folder.locked():
+    with folder.building(), ExitStack() as holds:
         remove(folder.staging)  # of a builder that died
         existing = folder.generations()
         number = int(existing[-1][:6]) + 1 if existing else 1
         generation = f"{number:06d}-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-        draft = Draft(folder, generation, folder.staging / generation)
+        with folder.changing():
+            before = predecessor(folder)
+            draft = Draft(folder, generation, folder.staging / generation, before, holds)
+            if before:
+                draft._hold(before.path.name)
         try:
             draft.path.mkdir(parents=True)
             yield draft
+            with suppress(
+                OSError
+            ):  # it has served, and costs the next walk no more than its reading
+                folder.journal.unlink(missing_ok=True)
         finally:
             remove(folder.staging)
-            with suppress(OSError):
-                folder.pointer.with_name("current.new").unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Gives a draft its features: those computed before are taken from where they are stored."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -8,12 +9,14 @@ from dataclasses import dataclass
 
 from indexer.building.job import Job
 from indexer.distances import block_slices
-from indexer.errors import EmptyGallery
+from indexer.errors import DamagedIndex, EmptyGallery
 from indexer.extract import Extraction, extract
 from indexer.features.cache import FeatureCache, feature_cache
 from indexer.opening import Generation, check_features
 from indexer.types import Rejection, Scan
 from models.encoder import Encoder
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def encoded(job: Job, found: Scan, before: Generation | None = None) -> Iterator
 
     Raises:
         EmptyGallery: no image has a feature.
+        BuildFailed: the engine fails, or no process that decodes can be kept alive.
     """
     plan = job.plan
     with feature_cache(job.draft.folder.instance, job.encoder.fingerprint) as cache:
@@ -77,10 +81,19 @@ def _merged(found: Scan, extraction: Extraction) -> tuple[Rejection, ...]:
 
 
 def _store_again(before: Generation, encoder: Encoder, cache: FeatureCache) -> None:
-    """Store the features of a generation, if the first of them is not stored any more."""
-    digests = [image.sha256 for image in before.catalog.all_images()]
-    if before.manifest.fingerprint != encoder.fingerprint or cache.known(digests[:1]).all():
+    """Store those features of a generation that are stored no longer, if they are whole."""
+    if before.manifest.fingerprint != encoder.fingerprint:
         return
-    check_features(before.path, before.manifest)
-    for rows in block_slices(len(digests)):
-        cache.append(digests[rows], before.store.features[rows])
+    rows = {image.sha256: row for row, image in enumerate(before.catalog.all_images())}
+    known = cache.known(list(rows))
+    missing = [each for each, here in zip(rows.items(), known, strict=True) if not here]
+    if not missing:
+        return
+    try:
+        check_features(before.path, before.manifest)
+    except DamagedIndex as error:
+        logger.warning("%d features are computed again: %s", len(missing), error)
+        return
+    for block in block_slices(len(missing)):
+        digests, chosen = zip(*missing[block], strict=True)
+        cache.append(digests, before.store.features[list(chosen)])

@@ -1,11 +1,11 @@
 """What the steps of one build share."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from indexer.building.clock import Clock
 from indexer.building.drafts import Draft
 from indexer.building.plans import BuildPlan
+from indexer.checks.judging import Verdict
 from models.encoder import Encoder
 
 
@@ -19,7 +19,9 @@ class Job:
         clock: times the stages and reports them.
         encoder: computes the features.
         server: computes those of queries, in the same way: the encoder that lies in the draft.
-        precision: what the check of precisions found, as plain values; empty without a check.
+        precision: which was chosen and why, or None where it was asked for.
+        accept: part of the copies of its pictures that must find their original this time. What
+            the plan says is what was asked of the build that is brought up to date.
     """
 
     plan: BuildPlan
@@ -27,4 +29,5 @@ class Job:
     clock: Clock
     encoder: Encoder
     server: Encoder
-    precision: dict[str, Any]
+    precision: Verdict | None
+    accept: float

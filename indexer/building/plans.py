@@ -7,6 +7,7 @@ from typing import Any
 
 from indexer.catalog import Count
 from indexer.checks.acceptance import RECALL, Acceptance
+from indexer.checks.judging import Verdict
 from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME, require_name
 from indexer.indexes.base import IndexOptions
@@ -96,7 +97,7 @@ class BuildSummary:
         kind, metric, parameters: of the index.
         visited_share: mean part of the gallery that a search visits.
         fingerprint: of the features.
-        precision: what the check of precisions found, as in the manifest.
+        precision: which was chosen and why, or None where it was asked for.
         acceptance: what was found before it went live, or None where nothing was asked.
         bytes: size of the generation.
     """
@@ -116,6 +117,6 @@ class BuildSummary:
     parameters: dict[str, Any]
     visited_share: float
     fingerprint: Fingerprint
-    precision: dict[str, Any]
+    precision: Verdict | None
     acceptance: Acceptance | None
     bytes: int

@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
-from indexer.arrays import write_array
+from indexer.arrays import open_array, write_array
 from indexer.building.encoded import Encoded
 from indexer.building.job import Job
 from indexer.building.plans import BuildSummary
@@ -22,7 +23,7 @@ from indexer.indexes.base import Index, IndexOptions
 from indexer.indexes.registry import index_class
 from indexer.manifest import Manifest
 from indexer.opening import CATALOG, DISTANCES, FEATURES, NORMS, QUANTILES, REDUCTION, TABLES
-from indexer.types import Scan
+from indexer.types import Float32, Scan
 from models.types import Fingerprint
 
 SAMPLED_SEARCHES = 100
@@ -71,7 +72,7 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
             visited_share=visited_share,
             reused=features.reused,
             recipe=recipe_of(job.plan),
-            precision=job.precision,
+            precision=asdict(job.precision) if job.precision else {},
             acceptance=asdict(acceptance) if acceptance else {},
             stages=tuple(job.clock.stages),
             files=(),
@@ -81,15 +82,30 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
 
 
 def _store(job: Job, features: Encoded, reduction: Reduction | None) -> FeatureStore:
-    """Write the features, reduced where that is wanted, and map them into memory."""
-    path = job.draft.path / FEATURES
+    """Give the draft its features, and map them into memory.
+
+    Those of the current generation are shared where they are of the same images, by the same
+    encoder and reduction; else they are written.
+    """
+    path, before, records = job.draft.path, job.draft.before, features.scan.records
     if reduction:
-        reduction.save(job.draft.path / REDUCTION)
+        reduction.save(path / REDUCTION)
+    if before and before.lend_features(path, _fingerprint(job, reduction), records):
+        norms = open_array(path / NORMS, "<f4", (len(records),))
+    else:
+        norms = _write_features(path, job, features, reduction)
+        write_array(path / NORMS, norms)
+    return FeatureStore(open_features(path / FEATURES), norms)
+
+
+def _write_features(
+    path: Path, job: Job, features: Encoded, reduction: Reduction | None
+) -> Float32:
+    """Write the features, reduced where that is wanted; return their lengths, float32 (n,)."""
     dim = reduction.dim if reduction else job.encoder.dim
-    with FeatureWriter(path, dim) as writer:
-        reduce = reduction.apply if reduction else None
-        norms = write_features(features.scan.records, features.cache, writer, reduce)
-    return FeatureStore(open_features(path), norms)
+    reduce = reduction.apply if reduction else None
+    with FeatureWriter(path / FEATURES, dim) as writer:
+        return write_features(features.scan.records, features.cache, writer, reduce)
 
 
 def _accepted(
@@ -97,7 +113,7 @@ def _accepted(
 ) -> Acceptance | None:
     """Search for pictures and copies of them, unless nothing is asked of the build."""
     plan = job.plan
-    if not plan.accept:
+    if not job.accept:
         return None
     candidate = Candidate(
         roots=scan.roots,
@@ -111,7 +127,7 @@ def _accepted(
     with job.clock.stage("accept"):
         return accept(
             candidate,
-            wanted=plan.accept,
+            wanted=job.accept,
             seed=plan.options.seed,
             limits=plan.limits,
             progress=job.clock.progress,
@@ -121,7 +137,6 @@ def _accepted(
 def _write(job: Job, scan: Scan, store: FeatureStore, index: Index) -> None:
     """Write everything but the encoder, the features and the manifest."""
     path, plan = job.draft.path, job.plan
-    write_array(path / NORMS, store.norms)
     write_array(path / DISTANCES, distance_quantiles(store, QUANTILES, plan.options.seed))
     (path / TABLES).mkdir()
     index.save(path / TABLES)
@@ -162,7 +177,7 @@ def _summary(
         parameters=manifest.parameters,
         visited_share=manifest.visited_share,
         fingerprint=manifest.fingerprint,
-        precision=manifest.precision,
+        precision=job.precision,
         acceptance=acceptance,
         bytes=manifest.bytes,
     )

@@ -30,6 +30,7 @@ NEGATIVES = 8  # pictures that are shown as negatives too
 WORKERS, AHEAD = 4, 8  # threads that read and distort; pictures that may wait
 TOGETHER, AT_ONCE = 8, 2  # pictures that are encoded together, with their copies; groups at once
 INDEX = "--kind exact or a greater --w or --g"
+READABLE = 0.5  # part of the drawn pictures that must still be as they were indexed
 CURE = (
     "What was there before still serves. Build again with {other}, or let it go live as it is with "
     "--accept 0."
@@ -72,7 +73,8 @@ def accept(
 ) -> Acceptance:
     """Search a build for a sample of its pictures, read again from disk, and for copies of them.
 
-    Files that have vanished or changed since are skipped. A few pictures are held in memory.
+    Files that have vanished or changed since are skipped, up to half of the sample. A few
+    pictures are held in memory.
 
     Args:
         candidate: the build.
@@ -85,8 +87,10 @@ def accept(
         What was found, where that is enough.
 
     Raises:
-        NotAccepted: it is not; the message says what was found, what was wanted, and the cure.
+        NotAccepted: it is not, or too few files could be read; the message says what was found,
+            what was wanted, and the cure.
         BadParameter: `wanted` is out of its range.
+        BuildFailed: the engine fails.
     """
     if not 0 < wanted <= 1:
         raise BadParameter(f"--accept must be between 0 and 1. Received: {wanted}")
@@ -97,6 +101,7 @@ def accept(
     for group in _tried(candidate, chosen, k, limits):
         trials += group
         progress(Progress("accept", len(trials), len(chosen)))
+    _require_files(len(trials), len(chosen))
     found = _summed(trials, len(chosen) - len(trials), k, wanted)
     _require_sight(found)
     _require_first(found, [trial.path for trial in trials if not trial.first])
@@ -148,8 +153,18 @@ def _summed(trials: Sequence[Trial], skipped: int, k: int, wanted: float) -> Acc
 
 
 def _part(found: Sequence[bool]) -> float:
-    """Return the part that is true; 1 of nothing, which tells against no build."""
-    return sum(found) / len(found) if found else 1.0
+    return sum(found) / len(found)
+
+
+def _require_files(read: int, drawn: int) -> None:
+    if read < READABLE * drawn:
+        raise NotAccepted(
+            f"Of {drawn} indexed pictures that were drawn, {read} could be read again as they were "
+            "indexed, and at least half must be: so nothing can be told of this build. Their "
+            "folder may be offline, or have changed meanwhile. What was there before still "
+            "serves. Make sure that the folder can be read and try again, or let it go live as it "
+            "is with --accept 0."
+        )
 
 
 def _require_sight(found: Acceptance) -> None:

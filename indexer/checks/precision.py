@@ -4,14 +4,14 @@ How the limits were chosen is told in docs/decisions/008-what-deserves-to-go-liv
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from indexer.checks.calibration import CALIBRATION, drawn, in_precision
-from indexer.checks.judging import Check, Encoded, Figures, judged
-from indexer.extract import extract
+from indexer.checks.judging import Check, Verdict, judged
+from indexer.checks.samples import Sample, encode_sample, learn_on
+from indexer.errors import BadParameter
 from indexer.features.cache import feature_cache
 from indexer.types import (
     DEFAULT_LIMITS,
@@ -22,7 +22,6 @@ from indexer.types import (
     Scan,
     silent,
 )
-from models.encoder import open_encoder
 from models.errors import PrecisionFailed
 from models.exported import read_fingerprint
 from models.precisions import native
@@ -34,6 +33,7 @@ SMALLEST = 8_000
 CHECKED = 1_000  # pictures whose neighbours are compared
 NOTHING_ELSE = "this processor computes nothing else in hardware"
 ENCODED = "most of its features are there already"
+UNTOLD = "the features of a sample vary in too few directions to learn --reduce from"
 HALF = 0.5  # of the features that are there already; with more, nothing is left to save
 
 
@@ -43,11 +43,11 @@ class Choice:
 
     Attributes:
         folder: of the exported encoder.
-        figures: of the check, plain values for the manifest.
+        verdict: of the check, or None where a precision was asked for.
     """
 
     folder: Path
-    figures: dict[str, Any]
+    verdict: Verdict | None
 
 
 def choose(
@@ -56,6 +56,8 @@ def choose(
     instance: Path,
     *,
     metric: Metric = "cosine",
+    reduce: int | None = None,
+    whiten: bool = False,
     seed: int = 0,
     batch_size: int = 32,
     workers: int = 0,
@@ -73,6 +75,7 @@ def choose(
         source: the folder of the exported encoder, in fp32; other precisions are kept beside it.
         instance: the folder under which features are kept.
         metric: what neighbours are nearest by.
+        reduce, whiten: what the build does to its features: so neighbours are compared.
         seed: draws the pictures.
         batch_size, workers, limits: as for indexer.extract.extract.
         smallest: different pictures from which on a check repays.
@@ -87,7 +90,7 @@ def choose(
     quicker = native()[:0:-1]
     why = _too_small(found, smallest) if quicker else NOTHING_ELSE
     if why or _is_encoded(drawing[:CALIBRATION], source, instance):
-        return _settled(source, Figures("fp32", why or ENCODED), progress)
+        return _settled(source, Verdict("fp32", why or ENCODED), progress)
     prepare = partial(
         in_precision,
         source=source,
@@ -98,7 +101,7 @@ def choose(
         progress=progress,
     )
     encode = partial(
-        _encode,
+        encode_sample,
         sample=Scan(found.roots, tuple(drawing[CALIBRATION:]), ()),
         instance=instance,
         batch_size=batch_size,
@@ -107,9 +110,14 @@ def choose(
         progress=progress,
     )
     exact = encode("fp32", source)
+    try:
+        reduction = learn_on(exact, reduce, whiten=whiten, seed=seed)
+    except BadParameter:
+        return _settled(source, Verdict("fp32", UNTOLD), progress)
+    judge = partial(judged, exact=exact, metric=metric, reduction=reduction)
     checks: list[Check] = []
     for precision in quicker:
-        checks.append(_check(precision, prepare, encode, exact, metric))
+        checks.append(_check(precision, prepare, encode, judge))
         stage, count = f"check {precision}", len(exact.records)
         progress(Progress(stage, count, count, checks[-1].sentence))
         if checks[-1].taken:
@@ -117,8 +125,8 @@ def choose(
     taken = [check.precision for check in checks if check.taken]
     chosen = taken[0] if taken else "fp32"
     why = f"{'the quickest' if taken else 'no quicker one'} that keeps the neighbours"
-    figures = Figures(chosen, why, len(exact.records), checks=tuple(checks))
-    return _settled(prepare(chosen), figures, progress)
+    verdict = Verdict(chosen, why, len(exact.records), checks=tuple(checks))
+    return _settled(prepare(chosen), verdict, progress)
 
 
 def _too_small(found: Scan, smallest: int) -> str:
@@ -141,45 +149,17 @@ def _is_encoded(some: Sequence[ImageRecord], source: Path, instance: Path) -> bo
 def _check(
     precision: str,
     prepare: Callable[[str], Path],
-    encode: Callable[[str, Path], Encoded],
-    exact: Encoded,
-    metric: Metric,
+    encode: Callable[[str, Path], Sample],
+    judge: Callable[..., Check],
 ) -> Check:
     """Make an encoder of a precision, and judge it on the sample."""
     try:
         folder = prepare(precision)
     except PrecisionFailed as error:
         return Check(precision, taken=False, problem=str(error))
-    return judged(precision, exact, encode(precision, folder), metric)
+    return judge(precision, quick=encode(precision, folder))
 
 
-def _encode(
-    precision: str,
-    folder: Path,
-    *,
-    sample: Scan,
-    instance: Path,
-    batch_size: int,
-    workers: int,
-    limits: Limits,
-    progress: Report,
-) -> Encoded:
-    """Compute the features of the sample, or take them from the cache, where they stay."""
-    encoder = open_encoder(folder, latency=False)
-    with feature_cache(instance, encoder.fingerprint) as cache:
-        done = extract(
-            sample,
-            encoder,
-            cache,
-            batch_size=batch_size,
-            workers=workers,
-            limits=limits,
-            progress=lambda told: progress(replace(told, stage=f"check {precision}")),
-        )
-        return Encoded(done.records, cache.read([record.sha256 for record in done.records]))
-
-
-def _settled(folder: Path, figures: Figures, progress: Report) -> Choice:
-    progress(Progress("precision", 0, 0, f"{figures.chosen}: {figures.why}"))
-    values = asdict(figures)
-    return Choice(folder, values | {"checks": list(values["checks"])})
+def _settled(source: Path, verdict: Verdict, progress: Report) -> Choice:
+    progress(Progress("precision", 0, 0, f"{verdict.chosen}: {verdict.why}"))
+    return Choice(source, verdict)

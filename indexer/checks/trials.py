@@ -9,12 +9,13 @@ import numpy as np
 
 from indexer.distances import FeatureStore, measure, units
 from indexer.evaluation.distortions import DISTORTIONS
+from indexer.features.computing import computed
 from indexer.features.reduction import Reduction
 from indexer.files import read_regular
 from indexer.indexes.base import Index
 from indexer.types import Float32, Ids, ImageRecord, Metric, Pixels
 from models.encoder import Encoder
-from models.errors import EncoderFailed, ImageError
+from models.errors import ImageError
 from models.images import decode, squash
 from models.types import Limits
 
@@ -117,10 +118,13 @@ def tried(candidate: Candidate, pictures: Sequence[Shown], k: int) -> list[Trial
         candidate: the build.
         pictures: that were read again.
         k: hits among which a copy's original must be.
+
+    Raises:
+        BuildFailed: the engine fails.
     """
     pixels = np.concatenate([each.pixels for each in pictures])
     ends = np.cumsum([len(each.pixels) for each in pictures])[:-1]
-    found = np.split(_features(candidate.encoder, pixels), ends)
+    found = np.split(computed(candidate.encoder, pixels), ends)
     return [_trial(candidate, *pair, k) for pair in zip(pictures, found, strict=True)]
 
 
@@ -169,13 +173,3 @@ def _contrast(feature: Float32, negative: Float32) -> float | None:
         return None
     one, other = units(pair)
     return float(1 - one @ other)
-
-
-def _features(encoder: Encoder, pictures: Pixels) -> Float32:
-    """Encode pictures, one by one where they fail together; NaN for one that fails alone."""
-    try:
-        return encoder.encode(pictures)
-    except EncoderFailed:
-        if len(pictures) == 1:
-            return np.full((1, encoder.dim), np.nan, np.float32)
-        return np.concatenate([_features(encoder, picture[None]) for picture in pictures])

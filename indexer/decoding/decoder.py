@@ -16,7 +16,7 @@ from pathlib import Path
 from indexer.decoding.slots import Slots
 from indexer.files import read_regular
 from indexer.types import Pixels
-from models.errors import ImageError, ImageTooLarge
+from models.errors import ImageError, ImageTooLarge, OutOfMemory
 from models.images import decode
 from models.types import Limits
 
@@ -97,6 +97,8 @@ def _refused(slots: Slots, slot: int, files: Sequence[File], limits: Limits) -> 
             yield Refused(file.row, "changed", str(error))
         except ImageTooLarge as error:
             yield Refused(file.row, "too large", str(error))
+        except OutOfMemory as error:
+            yield Refused(file.row, "no memory", str(error))
         except ImageError as error:
             yield Refused(file.row, "damaged", str(error))
 

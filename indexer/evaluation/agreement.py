@@ -4,12 +4,47 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.distances import units
+from indexer.distances import Float64, block_slices, units
 from indexer.evaluation.folders import Labels
-from indexer.evaluation.metrics import precision_at
+from indexer.evaluation.metrics import PerQuery, precision_at
 from indexer.types import Float32, Ids, Metric
 
 K = 10
+BLOCK_CELLS = 2**21
+"""Distances that are held at once."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over pictures.
+
+    Attributes:
+        mean: of the sample.
+        error: standard error of the mean.
+    """
+
+    mean: float
+    error: float
+
+    @classmethod
+    def of(cls, values: PerQuery) -> "Estimate":
+        """Sum the values of two pictures or more up."""
+        return cls(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What two encoders' neighbours are to the pictures' classes.
+
+    Attributes:
+        pictures: how many were asked: those whose class another picture has too.
+        found: mean precision@10 of the encoder that is judged.
+        shift: by how much that differs from the reference's.
+    """
+
+    pictures: int
+    found: float
+    shift: Estimate
 
 
 @dataclass(frozen=True)
@@ -17,19 +52,19 @@ class Agreement:
     """What one encoder's neighbours are beside another's.
 
     Attributes:
-        recall: mean part of a picture's first ten neighbours that are found again.
-        shift: by how much precision@10 differs; None where no two pictures share a class.
+        recall: part of a picture's first ten neighbours that are found again.
+        precision: of the neighbours; None where no two pictures share a class.
     """
 
-    recall: float
-    shift: float | None
+    recall: Estimate
+    precision: Precision | None
 
 
 def agreement(reference: Float32, found: Float32, labels: Labels, metric: Metric) -> Agreement:
     """Compare the neighbours of two encoders, each picture asking for those like it.
 
     Args:
-        reference: float32 (n, dim), raw features of at least two pictures.
+        reference: float32 (n, dim), features of at least two pictures.
         found: float32 (n, any dim), those of the same pictures by the encoder that is judged.
         labels: str (n,), the class of each picture; "" where it has none.
         metric: what neighbours are nearest by.
@@ -44,26 +79,33 @@ def agreement(reference: Float32, found: Float32, labels: Labels, metric: Metric
         )
     wanted, nearest = neighbours(reference, metric), neighbours(found, metric)
     shared = [len({*a} & {*b}) for a, b in zip(wanted.tolist(), nearest.tolist(), strict=True)]
-    recall = float(np.mean(shared)) / wanted.shape[1]
-    return Agreement(recall, _shift(labels, wanted, nearest))
+    recall = Estimate.of(np.array(shared) / wanted.shape[1])
+    return Agreement(recall, _precision(labels, wanted, nearest))
 
 
 def neighbours(features: Float32, metric: Metric) -> Ids:
     """Return the nearest of each picture, itself left out, int64 (n, at most K).
 
-    Memory is that of n · n distances: it is meant for samples.
+    All pictures are compared with all, a block at a time: it is meant for some thousands.
     """
     rows = features.astype(np.float64)
     rows = units(rows) if metric == "cosine" else rows
     squares = (rows * rows).sum(axis=1)
-    distances = squares[:, None] + squares - 2 * rows @ rows.T
-    np.fill_diagonal(distances, np.inf)
+    size = max(1, BLOCK_CELLS // max(1, len(rows)))
+    blocks = block_slices(len(rows), size)
+    return np.concatenate([_nearest(rows, squares, block) for block in blocks])
+
+
+def _nearest(rows: Float64, squares: Float64, block: slice) -> Ids:
+    distances = squares[block, None] + squares - 2 * rows[block] @ rows.T
+    own = np.arange(block.start, block.stop)
+    distances[own - block.start, own] = np.inf
     ids: Ids = np.argsort(distances, axis=1, kind="stable")[:, : min(K, len(rows) - 1)]
     return ids
 
 
-def _shift(labels: Labels, wanted: Ids, nearest: Ids) -> float | None:
-    """Return how precision@10 changes, over the pictures whose class another one has too."""
+def _precision(labels: Labels, wanted: Ids, nearest: Ids) -> Precision | None:
+    """Compare precision@10, over the pictures whose class another one has too."""
     _, classes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     asked = (labels != "") & (sizes[classes] > 1)
     if not asked.any():
@@ -71,4 +113,4 @@ def _shift(labels: Labels, wanted: Ids, nearest: Ids) -> float | None:
     before, after = (
         precision_at(labels[ids[asked]] == labels[asked, None], K) for ids in (wanted, nearest)
     )
-    return float((after - before).mean())
+    return Precision(int(asked.sum()), float(after.mean()), Estimate.of(after - before))

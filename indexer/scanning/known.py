@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 from PIL import __version__ as pillow_version
 
@@ -11,7 +12,7 @@ from indexer.types import ImageRecord, Rejection
 from models.images import FORMATS
 from models.types import Limits
 
-REMOVED = "removed"
+REMOVED, UNREADABLE = "removed", "unreadable"
 # Of these the file itself is the cause; other reasons may pass without it being changed.
 LASTING = {"empty", "not an image", "damaged", "too large"}
 
@@ -29,7 +30,29 @@ class SeenRejection(Rejection):
     mtime_ns: int
 
 
+@dataclass(frozen=True)
+class Removed(Rejection):
+    """The mark of a file that was taken out of an index.
+
+    Attributes:
+        sha256: of the content that it had then, in hexadecimal.
+    """
+
+    sha256: str
+
+
+class OutOfSight(Rejection):
+    """A file or folder that cannot be looked at now: it need not be gone, nor what is below it."""
+
+
 Verdict = ImageRecord | SeenRejection
+
+
+def lasts(verdict: ImageRecord | Rejection) -> TypeGuard[Verdict]:
+    """Return whether a verdict holds for as long as the file is not changed."""
+    return isinstance(verdict, ImageRecord) or (
+        isinstance(verdict, SeenRejection) and verdict.reason in LASTING
+    )
 
 
 def rules(limits: Limits) -> str:
@@ -38,7 +61,7 @@ def rules(limits: Limits) -> str:
 
 
 class Known:
-    """The verdicts of the generation before.
+    """The verdicts of an earlier walk.
 
     A file counts as unchanged where its root, path, size and modification time are; one that was
     written anew within a tick of the file system's clock, to the same size, is not noticed.
@@ -50,23 +73,26 @@ class Known:
         records: Iterable[ImageRecord],
         rejections: Iterable[Rejection],
         judged_by: str,
+        older: "Known | None" = None,
     ) -> None:
-        """Take what a catalog holds.
+        """Take what a catalog or a journal holds.
 
         Args:
             roots: the folders that the numbers of roots stand for.
             records, rejections: of the images and the other files.
             judged_by: the `rules` of that time.
+            older: what was known before, for files of which this tells nothing.
         """
+        self._older = older
         self._judged_by = judged_by
         self._verdicts: dict[Path, dict[str, Verdict]] = {root: {} for root in roots}
         self._removed: dict[tuple[Path, str], Rejection] = {}
         for record in records:
             self._verdicts[roots[record.root]][record.path] = record
         for item in rejections:
-            if item.reason == REMOVED:
+            if isinstance(item, Removed):
                 self._removed[roots[item.root], item.path] = item
-            elif item.reason in LASTING and isinstance(item, SeenRejection):
+            elif lasts(item):
                 self._verdicts[roots[item.root]][item.path] = item
 
     def removed(self, number: int, root: Path, path: str) -> Rejection | None:
@@ -77,6 +103,8 @@ class Known:
             root, path: of the file.
         """
         item = self._removed.get((root, path))
+        if item is None and self._older:
+            return self._older.removed(number, root, path)
         return item and replace(item, root=number)
 
     def verdict(
@@ -93,6 +121,14 @@ class Known:
         Returns:
             Its record, without a label, or its rejection.
         """
+        found = self._verdict(number, root, path, status, limits)
+        if found is None and self._older:
+            return self._older.verdict(number, root, path, status, limits)
+        return found
+
+    def _verdict(
+        self, number: int, root: Path, path: str, status: os.stat_result, limits: Limits
+    ) -> Verdict | None:
         seen = self._verdicts.get(root, {}).get(path)
         if seen is None or (seen.bytes, seen.mtime_ns) != (status.st_size, status.st_mtime_ns):
             return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import SourceMissing
+from indexer.scanning.known import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,5 @@ def _walk(number: int, root: Path) -> Iterator[Entry]:
         for name in files:
             yield Entry(number, os.path.normpath(os.path.join(inside, name)))
     for error in unreadable:
-        path = os.path.relpath(error.filename, root)
-        yield Entry(number, path, "unreadable", f"The folder cannot be read: {error.strerror}.")
+        path = os.path.relpath(error.filename or root, root)
+        yield Entry(number, path, UNREADABLE, f"The folder cannot be read: {error.strerror}.")

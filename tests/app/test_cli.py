@@ -126,13 +126,29 @@ def test_build_prints_a_summary_and_the_index_answers(fresh: FlaskCliRunner, few
 def test_build_tells_machines_how_far_it_is(fresh: FlaskCliRunner, few: Path) -> None:
     result = fresh.invoke(args=["index", "build", str(few), "--name", "few", "--json"])
     assert result.exit_code == 0, result.output
-    told = [json.loads(line) for line in result.stdout.splitlines()]
+    *told, last = [json.loads(line) for line in result.stdout.splitlines()]
     stages = list(dict.fromkeys(each["stage"] for each in told))
     assert [stage for stage in stages if stage in ("scan", "encode", "publish")] == [
         "scan", "encode", "publish"
     ]  # fmt: skip
-    assert max(each["rejected"] for each in told) == 1
+    assert {each["rejected"] for each in told if each["stage"] not in ("encoder", "scan")} == {1}
     assert "6 kept, 1 rejected" in result.stderr
+    assert last["done"] is True
+    assert (last["index"], last["images"], last["rejected"]) == ("few", 6, {"not an image": 1})
+    assert (last["computed"], last["reused"], last["precision"]) == (6, 0, "fp32")
+    assert last["accepted"]["pictures"] == 6
+    assert last["seconds"].keys() >= {"scan", "encode", "publish"}
+    assert last["generation"].startswith("000001-")
+
+
+def test_a_rebuild_reads_unchanged_files_where_it_is_told_to(
+    fresh: FlaskCliRunner, few: Path
+) -> None:
+    build = ["index", "build", str(few), "--name", "few"]
+    for options, shown in ([], False), ([], True), (["--reread"], False):
+        result = fresh.invoke(args=[*build, *options])
+        assert result.exit_code == 0, result.output
+        assert ("7 unchanged" in result.stderr) is shown
 
 
 def test_build_takes_what_can_be_chosen(fresh: FlaskCliRunner, few: Path) -> None:

@@ -6,12 +6,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
+from app.cli import tables
+from indexer.build import build_index
+from indexer.building.plans import BuildPlan
+from indexer.decoding.ahead import MOST
 from indexer.generations import IndexFolder
+from indexer.indexes.base import IndexOptions
+from indexer.types import Progress
 from tests import serving
 
 
@@ -119,6 +126,51 @@ def test_prune_removes_features_that_no_generation_uses(
     assert other.exists()
     assert "Removed 3.0 MB of stored features" in index("prune", "few", "--features").stdout
     assert list(stored.iterdir()) == [mine]
+
+
+def test_an_update_can_go_live_unchecked_for_once(
+    index: Callable[..., Result], gallery: Path
+) -> None:
+    new = gallery / "new.png"
+    new.write_bytes(serving.png(color="red"))
+    for command in (["sync", "few"], ["remove", "few", new], ["add", "few", new]):
+        unchecked = index(*command, "--accept", "0")
+        assert unchecked.exit_code == 0, unchecked.output
+        assert "accepted    unchecked\n" in unchecked.stdout
+    new.unlink()
+    assert "(80% was wanted)" in index("sync", "few").stdout
+    assert index("sync", "few", "--accept", "2").exit_code == 2
+
+
+def test_a_summary_tells_how_many_pictures_could_not_be_read_again(
+    tmp_path: Path, gallery: Path
+) -> None:
+    shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
+    first, *_ = sorted(gallery.glob("*/*.jpg"))
+
+    def vanish(progress: Progress) -> None:
+        if progress.stage == "accept":
+            first.unlink(missing_ok=True)
+
+    summary = build_index(BuildPlan((gallery,)), tmp_path / "instance", vanish)
+    assert "100% of 5 pictures" in tables.summary(summary)
+    assert "; 1 more could not be read again" in tables.summary(summary)
+
+
+def test_a_summary_remarks_on_reduced_features_that_are_ranked_by_their_lengths(
+    tmp_path: Path, gallery: Path
+) -> None:
+    shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
+    plan = BuildPlan((gallery,), reduce=4, options=IndexOptions(metric="euclidean"))
+    summary = tables.summary(build_index(plan, tmp_path / "instance"))
+    assert "lsh, euclidean; cosine suits reduced features better" in summary
+    plain = replace(plan, options=IndexOptions())
+    assert "cosine suits" not in tables.summary(build_index(plain, tmp_path / "instance"))
+
+
+def test_the_help_tells_how_many_processes_decode_at_most(index: Callable[..., Result]) -> None:
+    shown = " ".join(index("build", "--help").output.split())
+    assert f"one for each core, but {MOST} at most" in shown
 
 
 @pytest.mark.parametrize("command", ["sync", "generations", "rollback", "prune"])

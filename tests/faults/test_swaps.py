@@ -3,9 +3,12 @@
 import json
 import re
 import shutil
+import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from http.cookiejar import CookieJar
 from pathlib import Path
 from threading import Event
@@ -13,6 +16,7 @@ from threading import Event
 import pytest
 
 from indexer.build import BuildPlan, build_index
+from indexer.generations import IndexFolder
 from indexer.history import return_to
 from indexer.live import sync
 from tests import serving
@@ -54,22 +58,48 @@ class Swaps:
 
     def __init__(self, gallery: Gallery, instance: Path) -> None:
         self.gallery = gallery
-        self.instance = instance
+        self.folder = IndexFolder(instance, NAME)
+        self.plan = BuildPlan((gallery.folder,), name=NAME)
         self.begun = [gallery.change()]
-        build_index(BuildPlan((gallery.folder,), name=NAME), instance)
+        build_index(self.plan, instance)
         self.settled = 1
 
     def next(self) -> None:
         """Sync with a changed gallery."""
         self.begun.append(self.gallery.change())
-        assert sync(NAME, self.instance).summary
-        self.settled = len(self.begun)
+        assert sync(NAME, self.folder.instance).summary
 
     def back(self) -> None:
         """Return to the generation before."""
         self.begun.append(self.begun[-2])
-        return_to(self.instance, NAME)
+        return_to(self.folder.instance, NAME)
+
+    def build(self, precision: str) -> None:
+        """Build a changed gallery anew, with another encoder."""
+        self.begun.append(self.gallery.change())
+        build_index(replace(self.plan, precision=precision), self.folder.instance)
+
+    def settle(self, server: serving.Server) -> None:
+        """Wait until the current state of the gallery serves for certain."""
+        await_taken_up(self.folder, server)
         self.settled = len(self.begun)
+
+
+def await_taken_up(folder: IndexFolder, server: serving.Server) -> None:
+    """Wait until all workers have taken up the current generation, and let go of others."""
+    deadline = time.monotonic() + 60
+    while any(mapped(worker, folder.name) != {folder.current()} for worker in server.workers()):
+        assert time.monotonic() < deadline, server.log()
+        time.sleep(0.02)
+
+
+def mapped(process: int, index: str) -> set[str | None]:
+    """Return the generations of an index of which a process has a file in its memory.
+
+    All but the encoder, which may be opened from one generation and serve the next as well.
+    """
+    maps = Path(f"/proc/{process}/maps").read_text()
+    return set(re.findall(rf"/{index}/generations/([^/]+)/(?!encoder/)", maps))
 
 
 class Visitor:
@@ -142,14 +172,12 @@ def visit(visitor: Visitor, swaps: Swaps, done: Event) -> tuple[int, list[str]]:
     return answers, wrong
 
 
-@pytest.mark.parametrize(
-    "swaps",
-    [3, pytest.param(20, marks=[pytest.mark.campaign, pytest.mark.timeout(1800)])],
-)
-def test_fault_64_no_answer_fails_or_mixes_generations(tmp_path: Path, swaps: int) -> None:
-    instance = tmp_path / "instance"
+@contextmanager
+def loaded(folder: Path) -> Iterator[tuple[Swaps, serving.Server]]:
+    """Serve an index under a load of searches, of which none may fail or mix generations."""
+    instance = folder / "instance"
     shutil.copytree(serving.instance() / "encoders", instance / "encoders")
-    series = Swaps(Gallery(tmp_path / "gallery"), instance)
+    series = Swaps(Gallery(folder / "gallery"), instance)
     settings = {"SEARCHES_PER_MINUTE": "0", "WAIT_SECONDS": "60", "INDEX": NAME}
     picture = serving.pictures()[0].read_bytes()
     done = Event()
@@ -161,10 +189,45 @@ def test_fault_64_no_answer_fails_or_mixes_generations(tmp_path: Path, swaps: in
             pool.submit(visit, Visitor(server, picture), series, done) for _ in range(CLIENTS)
         ]
         try:
-            for number in range(1, swaps + 1):
-                (series.back if number % 4 == 3 else series.next)()
+            yield series, server
         finally:
             done.set()
         found = [each.result() for each in visits]
     assert [wrong for _, problems in found for wrong in problems] == []
     assert all(answers >= 3 for answers, _ in found)
+
+
+@pytest.mark.parametrize(
+    "swaps",
+    [3, pytest.param(20, marks=[pytest.mark.campaign, pytest.mark.timeout(1800)])],
+)
+def test_fault_64_no_answer_fails_or_mixes_generations(tmp_path: Path, swaps: int) -> None:
+    with loaded(tmp_path) as (series, server):
+        for number in range(1, swaps + 1):
+            (series.back if number % 4 == 3 else series.next)()
+            series.settle(server)
+
+
+def test_fault_64_an_encoder_is_replaced_under_load(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (series, server):
+        for precision in ("bf16", "fp32"):
+            series.build(precision)
+            series.settle(server)
+
+
+def test_fault_64_generations_are_pruned_under_load(tmp_path: Path) -> None:
+    with loaded(tmp_path) as (series, server):
+        for _ in range(3):
+            series.next()
+            assert series.folder.prune(0)
+        series.settle(server)
+
+
+def test_fault_64_workers_that_nobody_asks_take_up_a_generation(tmp_path: Path) -> None:
+    instance = serving.copy_of(serving.instance(), tmp_path / "instance")
+    folder = IndexFolder(instance, serving.NAME)
+    with serving.serving(instance) as server:
+        shutil.copytree(serving.instance() / "features", instance / "features")
+        shutil.copytree(serving.instance() / "encoders", instance / "encoders")
+        build_index(BuildPlan((serving.gallery(),), name=serving.NAME, kind="exact"), instance)
+        await_taken_up(folder, server)

@@ -10,13 +10,13 @@ from PIL import Image
 from indexer.checks.acceptance import RECALL, accept, sample_size
 from indexer.checks.trials import MILD, Candidate
 from indexer.distances import FeatureStore
-from indexer.errors import BadParameter, NotAccepted
+from indexer.errors import BadParameter, BuildFailed, NotAccepted
 from indexer.evaluation.describe import encode_files
 from indexer.features.reduction import learn
 from indexer.gallery import scan
 from indexer.indexes.base import IndexOptions
 from indexer.indexes.registry import index_class
-from models.encoder import open_encoder, prepare_encoder
+from models.encoder import Encoder, open_encoder, prepare_encoder
 from models.precisions import derive, native
 from models.types import EncoderSpec
 from models.weights import resolve
@@ -241,15 +241,43 @@ def test_files_that_vanished_or_changed_are_skipped(tmp_path, encoder):
     shutil.copy(gallery / "circles" / "00.png", gallery / "circles" / "01.png")
     found = accept(made)
     assert (found.pictures, found.skipped, found.first) == (3, 3, 1)
-    shutil.rmtree(gallery)
-    found = accept(made)
-    assert (found.pictures, found.first, found.recall, found.contrast) == (0, 1, 1, None)
+
+
+@pytest.mark.parametrize("left", [0, 2])
+def test_a_build_of_which_most_files_cannot_be_read_again_is_refused(tmp_path, encoder, left):
+    gallery = draw_gallery(tmp_path / "gallery", 2)
+    made = build(gallery, encoder)
+    for file in sorted(gallery.rglob("*.png"))[left:]:
+        file.unlink()
+    with pytest.raises(NotAccepted, match=rf"Of 6 .*, {left} could be .*offline.*--accept 0"):
+        accept(made)
 
 
 def test_a_picture_that_is_its_own_negative_tells_nothing(tmp_path, encoder):
     (tmp_path / "grey").mkdir()
     Image.new("RGB", (50, 50), (127, 128, 127)).save(tmp_path / "grey" / "grey.png")
     assert accept(build(tmp_path / "grey", encoder)).contrast is None
+
+
+class FailingEngine:
+    """A real engine that has no memory for so many pictures at once."""
+
+    def __init__(self, engine, most):
+        self.engine, self.most = engine, most
+
+    def encode(self, images):
+        if len(images) > self.most:
+            raise RuntimeError("out of memory")
+        return self.engine.encode(images)
+
+
+def test_an_engine_that_fails_says_nothing_against_a_build(pictures, encoder):
+    made = build(pictures, encoder)
+    short = Encoder(FailingEngine(encoder._engine, 1), encoder.fingerprint)
+    assert accept(replace(made, encoder=short)) == accept(made)
+    lost = Encoder(FailingEngine(encoder._engine, 0), encoder.fingerprint)
+    with pytest.raises(BuildFailed, match="out of memory"):
+        accept(replace(made, encoder=lost))
 
 
 def overflow_when_bright(arrays):

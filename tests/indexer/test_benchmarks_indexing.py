@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from benchmarks import builds, processes
-from benchmarks.builds import Build, Content
-from benchmarks.indexing import contenders
-from benchmarks.indexing.__main__ import main
+from benchmarks.builds import Build, Built
+from benchmarks.indexing import __main__, contenders, limits, tables
 from benchmarks.indexing.contenders import BATCH, Pictures
 from benchmarks.indexing.growth import Need
-from benchmarks.indexing.neighbours import agreement, neighbours
+from benchmarks.indexing.measuring import Measured
 from benchmarks.indexing.rounds import Spread, ratio, speed, take_turns
-from benchmarks.indexing.tables import memory
+from indexer.evaluation.agreement import agreement
 from models.encoder import keras_encoder, open_encoder, prepare_encoder
 from models.types import EncoderSpec
 from tests.indexer.fixtures import SIZE, draw_gallery
@@ -49,25 +48,47 @@ def test_ratios_are_taken_within_each_round():
     assert speed(rounds, "b") == Spread(30, 2, 500)
 
 
-def test_neighbours_are_those_of_brute_force():
-    features = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32)
-    units = features / np.linalg.norm(features, axis=1, keepdims=True)
-    cosines = units @ units.T
-    np.fill_diagonal(cosines, -2)
-    assert np.array_equal(neighbours(features), np.argsort(-cosines, axis=1)[:, :10])
-
-
-def test_a_precision_that_answers_otherwise_agrees_less():
+def measured(*, labelled=True):
+    """Return what might have been found of one network in two precisions."""
     random = np.random.default_rng(0)
-    labels = np.repeat(["cats", "dogs"], 20)
+    labels = np.repeat(["cats", "dogs"], 20) if labelled else np.full(40, "")
     features = random.normal(size=(40, 8)).astype(np.float32)
-    features += np.where(labels == "cats", 9, -9)[:, None]
-    same = agreement(Content(features, labels), Content(features, labels))
-    assert (same.recall, same.precision) == (1.0, 1.0)
-    other = random.normal(size=(40, 8)).astype(np.float32)
-    changed = agreement(Content(other, labels), Content(features, labels))
-    assert changed.recall < 0.5
-    assert changed.precision < 0.8
+    found = agreement(features, features, labels, "cosine")
+    speeds = {"predict": 8.0, "tf.function": 10.0, "engine fp32": 12.0, "build fp32": 11.4}
+    return Measured(
+        network="small",
+        images=40,
+        precisions=("fp32", "int8"),
+        rounds=[speeds | {"engine int8": 40.0, "build int8": 34.0}],
+        built={name: [Built(40, 4.0, {"encode": 3.0})] for name in ("fp32", "int8")},
+        first=dict.fromkeys(("fp32", "int8"), Built(40, 9.0, {"encode": 3.0})),
+        agreement=dict.fromkeys(("fp32", "int8"), found),
+    )
+
+
+def test_it_says_of_each_ratio_whether_it_is_as_wanted():
+    said = [wanted.sentence for wanted in limits.of_speed(measured())]
+    assert said == [
+        "build fp32 / engine fp32: 0.95, wanted 0.95 or more: met",
+        "build fp32 / tf.function: 1.14, wanted 1.10 or more: met",
+        "build int8 / engine int8: 0.85, wanted 0.90 or more: missed",
+        "build int8 / tf.function: 3.40, wanted 3.50 or more: missed",
+    ]
+    assert all(sentence in tables.speeds(measured()) for sentence in said)
+
+
+def test_the_table_tells_how_far_the_neighbours_agree():
+    line = tables.speeds(measured()).splitlines()[10]
+    assert line.startswith("fp32 ")
+    assert "1.000 ± 0.000" in line
+    assert "+0.000 ± 0.000" in line
+    assert "no classes" in tables.speeds(measured(labelled=False))
+
+
+def test_a_folder_at_the_root_has_no_weights_beside_it(tmp_path):
+    for folder in (Path("/pictures-that-are-not-there"), tmp_path / "data" / "pictures"):
+        (spec,) = __main__._specs(__main__._arguments([str(folder)]))
+        assert spec == EncoderSpec()
 
 
 def test_a_gallery_is_drawn_by_the_seed_in_its_classes(gallery, tmp_path):
@@ -119,7 +140,7 @@ def test_the_report_s_way_loads_the_files_again_and_again(files, spec):
 
 
 def test_a_failed_build_says_what_the_build_said(gallery, tmp_path):
-    with pytest.raises(SystemExit, match=r"A build failed:\n\S"):
+    with pytest.raises(SystemExit, match=r"flask index failed:\n\S"):
         builds.build(Build(gallery, EncoderSpec("nothing"), "fp32"), tmp_path / "instance")
 
 
@@ -146,13 +167,17 @@ def test_the_memory_of_all_descendants_counts():
 
 def test_growth_leaves_the_features_out():
     needs = [Need(1000, 504_000_000, 4_000_000), Need(8000, 557_000_000, 32_000_000)]
-    *_, last = memory("resnet50", needs).splitlines()
-    assert last.strip() == "8,000 pictures      557 MB, of it features 32 MB; less these +5.0%"
+    *_, large, wanted = tables.memory("resnet50", needs).splitlines()
+    assert large.strip() == "8,000 pictures      557 MB, of it features 32 MB; less these +5.0%"
+    assert wanted.endswith("less the features: 5.0 %, wanted less than 10.0 %: met")
+    (missed,) = limits.of_memory([needs[0], Need(8000, 583_000_000, 32_000_000)])
+    assert not missed.met
+    assert limits.of_memory(needs[:1]) == []
 
 
 @pytest.mark.campaign
 def test_everything_is_measured_in_one_run(gallery, spec, tmp_path, capsys):
-    main(
+    __main__.main(
         [
             *(str(gallery), "--count", "24", "--rounds", "2", "--seconds", "0"),
             *(*network(spec), "--precisions", "fp32"),
@@ -164,9 +189,10 @@ def test_everything_is_measured_in_one_run(gallery, spec, tmp_path, capsys):
     ways = [line.split("  ")[0] for line in lines[:4]]
     assert ways == ["predict", "tf.function", "engine fp32", "build fp32"]
     found = json.loads((tmp_path / "found.json").read_text())
-    (measured,) = found["networks"]
-    assert [list(each) for each in measured["rounds"]] == [ways, ways]
-    assert measured["agreement"]["fp32"]["recall"] == 1.0
-    assert set(measured["summary"]["build / engine"]) == {"fp32"}
+    (network_found,) = found["networks"]
+    assert [list(each) for each in network_found["rounds"]] == [ways, ways]
+    assert network_found["agreement"]["fp32"]["recall"]["mean"] == 1.0
+    assert [wanted["limit"] for wanted in network_found["summary"]["wanted"]] == [0.95, 1.1]
+    assert set(network_found["summary"]["build / engine"]) == {"fp32"}
     assert [need["images"] for need in found["memory"]] == [8, 24]
     assert all(need["peak"] > 20 * MEGABYTE for need in found["memory"])

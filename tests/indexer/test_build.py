@@ -19,6 +19,7 @@ from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from indexer.types import DEFAULT_LIMITS
 from models.encoder import open_encoder
+from models.engines import processor
 from models.images import decode
 from models.types import Limits
 from tests.indexer.fixtures import SIZE, draw
@@ -239,6 +240,25 @@ def test_another_precision_has_features_of_its_own(plan, instance):
     assert (summary.fingerprint.precision, summary.reused) == ("bf16", 0)
     service = Shelf(instance).get("shapes")
     assert service.search_image(service.image_path(3)).hits[0].id == 3
+
+
+@pytest.fixture
+def old_processor(monkeypatch, tmp_path):
+    """Let this processor look like one that adds up no products of bytes."""
+    (tmp_path / "cpuinfo").write_text("flags\t\t: fpu sse2 avx2\n")
+    monkeypatch.setattr(processor, "_CPUINFO", tmp_path / "cpuinfo")
+    processor.instructions.cache_clear()
+    yield
+    processor.instructions.cache_clear()
+
+
+def test_a_precision_that_saves_no_time_here_is_remarked_on(plan, instance, old_processor):
+    told = []
+    summary = build_index(replace(plan, precision="int8"), instance, told.append)
+    assert summary.fingerprint.precision == "int8"
+    assert "longer numbers" in summary.precision.why
+    assert any(each.note.startswith("int8: as asked for, but this") for each in told)
+    assert build_index(replace(plan, precision="fp32"), instance).precision is None
 
 
 @pytest.mark.campaign

@@ -275,6 +275,41 @@ def test_ctrl_c_does_not_end_a_process(found):
     assert not os.path.exists(f"/proc/{before}")
 
 
+STARVED = """
+import resource, sys
+from pathlib import Path
+from indexer.decoding.decoder import File, decode_batch
+from indexer.decoding.slots import shared_slots
+from indexer.files import sha256_of
+from indexer.scanning.examine import examine
+from indexer.scanning.known import LASTING
+from indexer.scanning.walk import Entry
+from models.types import Limits
+folder, limits = Path(sys.argv[1]), Limits(max_bytes=1_000_000)
+files = [File(n, str(f), f.name, sha256_of(f)) for n, f in enumerate(sorted(folder.iterdir()))]
+examine(Entry(0, "0.png"), folder, limits=limits, thorough=True)  # so that all imports are done
+with shared_slots(1, 3, 32) as slots:
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 20_000_000, resource.RLIM_INFINITY))
+    (refused,) = decode_batch(slots, 0, files, limits)
+    found = examine(Entry(0, "2.png"), folder, limits=limits, thorough=True).verdict
+print(refused.row, refused.reason, found.reason, found.reason in LASTING, sep=", ")
+"""
+
+
+def test_want_of_memory_is_no_lasting_reason(large):
+    for row in (3, 4):
+        (large / f"{row}.png").unlink()
+    tried = subprocess.run(
+        [sys.executable, "-c", STARVED, str(large)],
+        cwd=ROOM,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert tried.stdout == "2, no memory, no memory, False\n"
+
+
 def test_processes_that_never_live_are_given_up(found, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(BuildFailed, match="ended with code 1 before its first picture"):

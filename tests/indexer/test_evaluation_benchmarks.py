@@ -1,8 +1,13 @@
 """The commands of `benchmarks` that measure retrieval read what they are asked and print it."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from benchmarks import copies, retrieval
+from benchmarks import copies, precision, retrieval
+from indexer.build import build_index
+from indexer.opening import open_current
 from models.types import EncoderSpec
 
 
@@ -54,3 +59,11 @@ def test_copies_are_printed_side_by_side(gallery, spec, capsys):
     for line in lines:
         assert all(0 <= float(share) <= 1 for share in line.split()[1:])
         assert len(line.split()) == 3
+
+
+def test_queries_are_reduced_as_the_index_is(plan, instance, gallery):
+    build_index(replace(plan, reduce=12, whiten=True), instance)
+    generation = open_current(instance, "shapes")
+    queries = precision._queries(gallery, generation)
+    assert np.allclose(queries.features, generation.store.features, atol=1e-3)
+    generation.catalog.close()

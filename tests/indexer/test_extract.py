@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 import numpy as np
 import pytest
 
+from indexer.errors import BuildFailed
 from indexer.extract import Extraction, extract, write_features
 from indexer.features.cache import FeatureCache, feature_cache
 from indexer.features.writing import FeatureWriter, open_features
@@ -25,12 +26,18 @@ from tests.indexer.test_decoding import children, until
 
 
 class WatchedEngine:
-    """A real engine that fails on some pictures, by their first byte, and notes what it gets."""
+    """A real engine that notes what it gets, gives odd features of some pictures, and can fail.
+
+    Attributes:
+        together: pictures that it has the memory for at once.
+        left: calls until it is lost for good.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.shapes: list[tuple[int, ...]] = []
         self.under_way = self.most = 0
+        self.together, self.left = 1000, 1000
         self.lock = Lock()
 
     def encode(self, images: UInt8) -> Float32:
@@ -38,9 +45,12 @@ class WatchedEngine:
             self.shapes.append(images.shape)
             self.under_way += 1
             self.most = max(self.most, self.under_way)
+            self.left -= 1
         try:
-            if (images[:, 0, 0, 0] == 13).any():
-                raise RuntimeError("the engine fails on this picture")
+            if self.left < 0:
+                raise RuntimeError("the device is lost")
+            if len(images) > self.together:
+                raise RuntimeError("out of memory")
             features = self.engine.encode(images).copy()
             features[images[:, 0, 0, 0] == 14] = np.nan
             features[images[:, 0, 0, 0] == 15] = 0
@@ -109,9 +119,9 @@ def test_fault_52_features_do_not_depend_on_batches_and_processes(gallery, encod
     assert every[1:] == every[:1] * 2
 
 
-def test_batches_have_one_shape_and_few_are_under_way(gallery, encoder, engine, cache):
+def test_batches_are_full_but_the_last_and_few_are_under_way(gallery, encoder, engine, cache):
     extract(scan([gallery]), encoder, cache, batch_size=7)
-    assert engine.shapes == [(7, 32, 32, 3)] * 4
+    assert sorted(shape[0] for shape in engine.shapes) == [3, 7, 7, 7]
     assert 1 <= engine.most <= 2
 
 
@@ -200,10 +210,35 @@ def test_fault_50_a_feature_of_nan_or_zeros_is_rejected_with_its_file(tmp_path, 
         image.save(tmp_path / "g" / f"{number}.png")
     result = extract(scan([tmp_path / "g"]), encoder, cache, batch_size=4)
     assert [(item.path, item.reason) for item in result.rejections] == [
-        (f"{number}.png", "no feature") for number in (13, 14, 15)
+        (f"{number}.png", "no feature") for number in (14, 15)
     ]
-    assert [record.path for record in result.records] == [f"{n}.png" for n in (10, 11, 12, 16, 17)]
+    assert [record.path for record in result.records] == [
+        f"{number}.png" for number in (10, 11, 12, 13, 16, 17)
+    ]
     assert np.isfinite(features_of(result, cache)).all()
+
+
+def test_an_engine_short_of_memory_gets_pictures_one_by_one(
+    gallery, encoder, engine, cache, caplog
+):
+    found, engine.together = scan([gallery]), 1
+    result = extract(found, encoder, cache, batch_size=9)
+    assert result == Extraction(found.records, (), reused=0, computed=24)
+    assert np.allclose(features_of(result, cache), one_by_one(found, encoder), rtol=1e-5, atol=1e-5)
+    assert {shape[0] for shape in engine.shapes} == {1, 6, 9}
+    assert "out of memory" in caplog.text
+
+
+def test_an_engine_that_is_lost_ends_the_build_and_rejects_nothing(gallery, encoder, engine, cache):
+    found, engine.left = scan([gallery]), 3
+    with pytest.raises(BuildFailed, match=r"the device is lost.*no fault of the picture.*goes on"):
+        extract(found, encoder, cache, batch_size=4)
+    assert children() == []
+    engine.left = 1000
+    result = extract(found, encoder, cache, batch_size=4)
+    assert (result.records, result.rejections) == (found.records, ())
+    assert result.reused + result.computed == 24
+    assert result.reused >= 4
 
 
 def test_features_are_written_in_the_order_of_the_records(

@@ -1,6 +1,7 @@
 """The builds on disk: one pointer, one builder, a few kept, and the way back to them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,8 @@ from indexer.building.drafts import drafting
 from indexer.errors import BadParameter, BuildRunning, DamagedIndex, NoIndex, UnknownIndex
 from indexer.generations import IndexFolder, index_names, require_name
 from indexer.history import history, return_to
-from indexer.manifest import read_manifest, write_manifest
+from indexer.live import sync
+from indexer.manifest import FORMAT, read_manifest, write_manifest
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 
@@ -27,7 +29,8 @@ def test_three_generations_before_the_newest_are_kept(plan, instance):
     assert sorted(names) == names
     assert folder.generations() == names[1:]
     assert folder.current() == names[4]
-    assert sorted(path.name for path in folder.path.iterdir()) == ["current", "generations", "lock"]
+    left = sorted(path.name for path in folder.path.iterdir())
+    assert left == ["current", "generations", "lock", "pointer.lock"]
 
 
 def test_a_generation_is_whole_and_checks(built):
@@ -45,7 +48,7 @@ def test_a_manifest_comes_back_as_it_was(built, tmp_path):
     copy.mkdir()
     write_manifest(copy, manifest)
     assert read_manifest(copy) == manifest
-    assert json.loads((copy / "manifest.json").read_text())["content"]["format"] == 2
+    assert json.loads((copy / "manifest.json").read_text())["content"]["format"] == FORMAT
 
 
 def test_one_builder_at_a_time(instance):
@@ -117,6 +120,7 @@ def test_rollback_goes_back_one_generation_at_a_time(four):
     assert shelf.get("shapes").generation == names[3]
     for expected in (names[2], names[1], names[0]):
         assert four.rollback() == expected
+        shelf.refresh()
         assert shelf.get("shapes").generation == expected
     assert four.generations() == names
     with pytest.raises(BadParameter, match="none before"):
@@ -155,8 +159,67 @@ def test_rollback_to_a_damaged_generation_is_refused(four):
     assert four.current() == names[3]
 
 
-def test_rollback_waits_for_no_builder(four):
-    with drafting(four.instance, "shapes"), pytest.raises(BuildRunning):
+def test_one_can_return_while_a_build_runs(four, plan):
+    names = four.generations()
+
+    def back(progress):
+        if progress.stage == "encode" and four.current() == names[3]:
+            assert return_to(four.instance, "shapes", "2").generation == names[1]
+            assert open_current(four.instance, "shapes").manifest.generation == names[1]
+
+    built = build_index(plan, four.instance, back).generation
+    assert four.current() == built
+    assert four.generations() == [*names[:2], built]
+    assert four.find() == names[1]
+
+
+def test_prune_leaves_a_running_build_what_it_works_with(four, plan):
+    names = four.generations()
+
+    def clear(progress):
+        if progress.stage == "encode" and progress.done and four.current() == names[3]:
+            four.rollback("2")
+            assert four.prune(0) == [names[0], names[2]]
+
+    built = build_index(plan, four.instance, clear).generation
+    assert four.generations() == [names[1], built]
+    check_index(four.instance, "shapes")
+
+
+def test_prune_leaves_sync_the_generation_that_it_goes_on_from(four, plan):
+    names = four.generations()
+    (four.generation(names[3]) / "norms.npy").unlink()
+
+    def clear(progress):
+        if progress.stage == "scan":
+            four.prune(0)
+
+    assert sync("shapes", four.instance, progress=clear).summary
+    assert four.generations()[:-1] == names[2:]
+    assert open_current(four.instance, "shapes").problem == ""
+
+
+def test_what_a_builder_held_can_be_removed_when_it_has_ended(four):
+    with drafting(four.instance, "shapes") as draft:
+        draft.hold(four.generations()[0])
+        assert len(four.prune(0)) == 2
+    assert len(four.prune(0)) == 1
+
+
+def test_who_moves_the_pointer_waits_for_the_one_who_does(four):
+    names = four.generations()
+    with ThreadPoolExecutor(1) as pool:
+        with four.changing():
+            waiting = pool.submit(four.rollback)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+            assert four.current() == names[3]
+        assert waiting.result(60) == names[2] == four.current()
+
+
+def test_who_moves_the_pointer_does_not_wait_for_ever(four, monkeypatch):
+    monkeypatch.setattr("indexer.generations.WAIT_SECONDS", 0.1)
+    with four.changing(), pytest.raises(BuildRunning, match="has been changing"):
         four.rollback()
 
 

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from indexer.catalog import Catalog, write_catalog
+from indexer.errors import EmptyGallery
 from indexer.gallery import scan
-from indexer.scanning.known import REMOVED, Known, SeenRejection, rules
-from indexer.types import DEFAULT_LIMITS, Rejection
+from indexer.scanning.known import REMOVED, Known, Removed, SeenRejection, rules
+from indexer.types import DEFAULT_LIMITS
 from models.types import Limits
 from tests.indexer.fixtures import draw
 
@@ -61,7 +62,8 @@ def test_unchanged_files_are_not_opened(odd_gallery, tmp_path):
     known = remembered(before, tmp_path)
     forge_all(odd_gallery)
     assert scan([odd_gallery], known=known, workers=3) == before
-    assert scan([odd_gallery], known=known, thorough=True) == before
+    with pytest.raises(EmptyGallery):
+        scan([odd_gallery], known=known, thorough=True)
 
 
 @pytest.mark.parametrize("change", ["time", "size"])
@@ -147,7 +149,7 @@ def test_reasons_that_may_pass_are_tried_again(gallery, tmp_path, reason):
 
 def test_what_was_taken_out_stays_out(gallery, tmp_path):
     before = scan([gallery])
-    item = Rejection(0, "lines/00.png", REMOVED, "It was taken out.")
+    item = Removed(0, "lines/00.png", REMOVED, "It was taken out.", "0" * 64)
     known = remembered(replace(before, rejections=(item,)), tmp_path)
     draw("lines", 77).save(gallery / "lines" / "00.png")
     found = scan([gallery], known=known)

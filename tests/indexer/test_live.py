@@ -10,13 +10,24 @@ import pytest
 from indexer.build import build_index
 from indexer.building.drafts import drafting
 from indexer.building.recipe import plan_of
-from indexer.errors import BuildRunning, EmptyGallery, GalleryError, SourceMissing, UnknownIndex
+from indexer.errors import (
+    BadParameter,
+    BuildRunning,
+    EmptyGallery,
+    GalleryError,
+    NotAccepted,
+    SourceMissing,
+    UnknownIndex,
+)
 from indexer.generations import IndexFolder
 from indexer.live import add, remove, sync
 from indexer.opening import check_index, open_current
 from indexer.scanning.changes import Changes
 from indexer.types import DEFAULT_LIMITS
+from models.encoder import keras_encoder, open_encoder
+from models.images import decode
 from tests.indexer.fixtures import draw
+from tests.models.files import png
 
 
 @pytest.fixture
@@ -130,6 +141,30 @@ def test_sync_without_stored_features_takes_those_of_the_generation(followed, ga
     assert sync("shapes", followed).summary.reused == 24
 
 
+def test_a_small_index_of_the_same_pictures_hides_no_lost_features(plan, followed, gallery):
+    def stored():
+        return sum(file.stat().st_size for file in (followed / "features").rglob("*.*"))
+
+    before = stored()
+    shutil.rmtree(followed / "features")
+    build_index(replace(plan, name="small", sources=(gallery / "circles",)), followed)
+    os.utime(gallery / "lines" / "00.png", ns=(0, 0))
+    update = sync("shapes", followed)
+    assert (update.summary.reused, update.summary.computed) == (24, 0)
+    assert stored() == before  # each feature once
+
+
+def test_lost_features_whose_generation_is_damaged_are_computed_again(plan, followed, gallery):
+    file = open_current(followed, "shapes").path / "features.npy"
+    content = bytearray(file.read_bytes())
+    content[-4] ^= 1  # so little that only the checksum tells
+    file.write_bytes(content)
+    shutil.rmtree(followed / "features")
+    draw("lines", 50).save(gallery / "lines" / "new.png")
+    assert sync("shapes", followed).summary.computed == 25
+    require_same_as_a_build(plan, followed)
+
+
 def test_sync_keeps_what_was_asked_for_at_the_build(plan, instance, gallery, tmp_path):
     labels = tmp_path / "labels.csv"
     files = sorted(gallery.rglob("*.png"))
@@ -219,23 +254,47 @@ def test_what_lies_in_a_folder_of_distractors_is_added_as_one(plan, instance, ga
     require_same_as_a_build(asked, instance)
 
 
-def test_add_refuses_what_is_no_picture_of_the_folders(followed, gallery, tmp_path):
+def test_add_takes_the_pictures_and_names_the_files_that_are_none(followed, gallery, tmp_path):
     outside = tmp_path / "outside.png"
     draw("lines", 50).save(outside)
     (gallery / "link.png").symlink_to(outside)
     (gallery / "text.png").write_text("not a picture")
+    (gallery / "broken.png").write_bytes(png(60, 48, bytes(1000)))  # only decoding finds that out
     draw("lines", 51).save(gallery / "sound.png")
-    for wrong, word in [
+    expected = [
         (outside, "none of the folders"),
         (gallery / "absent.png", "No such file"),
         (gallery / "lines", "is a folder"),
+        (gallery, "is a folder"),
+        (gallery / "broken.png", "broken.png"),
         (gallery / "link.png", "leads out"),
         (gallery / "text.png", "not a picture"),
-        (gallery, "is a folder"),
-    ]:
-        with pytest.raises(GalleryError, match=word):
-            add("shapes", [gallery / "sound.png", wrong], followed)
-    assert "sound.png" not in contents(followed)[0]
+    ]
+    wrong = [file for file, _ in expected]
+    update = add("shapes", [*wrong[3:], gallery / "sound.png", *wrong[:3]], followed)
+    assert update.changes == Changes(added=1)
+    refused = {each.file: each.detail for each in update.refused}
+    assert refused.keys() == set(wrong)
+    assert [word for file, word in expected if word not in refused[file]] == []
+    found, reasons = contents(followed)
+    assert "sound.png" in found
+    assert reasons == {"broken.png": "damaged", "link.png": "link", "text.png": "not an image"}
+
+
+def test_add_names_what_it_refused_before_too(followed, gallery):
+    (gallery / "text.png").write_text("not a picture")
+    first = add("shapes", [gallery / "text.png"], followed)
+    again = add("shapes", [gallery / "text.png"], followed)
+    assert again.summary is None
+    assert [each.reason for each in first.refused] == ["not an image"]
+    assert again.refused == first.refused
+
+
+def test_add_of_a_file_that_is_gone_drops_nothing(followed, gallery):
+    (gallery / "lines" / "00.png").unlink()
+    update = add("shapes", [gallery / "lines" / "00.png"], followed)
+    assert (update.summary, update.images) == (None, 24)
+    assert [each.reason for each in update.refused] == ["unreadable"]
 
 
 def test_removed_files_stay_removed_until_they_are_added(followed, gallery):
@@ -357,3 +416,77 @@ def test_sync_stays_in_the_precision_of_the_build(plan, instance, gallery):
     before = build_index(replace(plan, precision="bf16"), instance)
     draw("lines", 50).save(gallery / "lines" / "new.png")
     assert sync("shapes", instance).summary.fingerprint == before.fingerprint
+
+
+def test_sync_computes_with_the_engine_of_the_build(plan, instance, gallery):
+    build_index(replace(plan, engine="keras"), instance)
+    draw("lines", 50).save(gallery / "lines" / "new.png")
+    assert sync("shapes", instance).changes == Changes(added=1)
+    picture = decode(gallery / "lines" / "new.png", plan.encoder.size)[None]
+    keras = keras_encoder(plan.encoder, plan.batch_size).encode(picture)[0]
+    assert contents(instance)[0]["lines/new.png"][3] == keras.tobytes()
+    openvino = open_encoder(open_current(instance, "shapes").encoder).encode(picture)[0]
+    assert openvino.tobytes() != keras.tobytes()
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_sync_does_without_keras_where_its_weights_are_not_there(
+    plan, instance, gallery, tmp_path, harm
+):
+    weights = tmp_path / "weights.npz"
+    shutil.copy(plan.encoder.weights, weights)
+    own = replace(plan, engine="keras", encoder=replace(plan.encoder, weights=str(weights)))
+    before = build_index(own, instance)
+    if harm == "gone":
+        weights.unlink()
+    else:
+        arrays = dict(np.load(plan.encoder.weights))
+        np.savez(weights, **{name: 2 * array for name, array in arrays.items()})
+    draw("lines", 50).save(gallery / "lines" / "new.png")
+    told = []
+    update = sync("shapes", instance, progress=told.append)
+    assert update.summary.fingerprint == before.fingerprint
+    assert any("OpenVINO computes" in each.note for each in told)
+
+
+@pytest.fixture
+def blind(plan, instance, tmp_path):
+    """Return a plan whose network sees nothing; its index was let go live unchecked."""
+    with np.load(plan.encoder.weights) as weights:
+        nothing = {name: np.full_like(weights[name], "bias" in name) for name in weights}
+    np.savez(tmp_path / "blind.npz", **nothing)
+    encoder = replace(plan.encoder, weights=str(tmp_path / "blind.npz"))
+    asked = replace(plan, encoder=encoder, accept=0)
+    build_index(asked, instance)
+    return asked
+
+
+def test_updates_are_checked_also_where_the_build_was_not(blind, instance, gallery):
+    new = gallery / "lines" / "new.png"
+    draw("lines", 50).save(new)
+    for change in (
+        lambda **options: sync("shapes", instance, **options),
+        lambda **options: remove("shapes", [new], instance, **options),
+        lambda **options: add("shapes", [new], instance, **options),
+    ):
+        before = open_current(instance, "shapes").manifest.generation
+        with pytest.raises(NotAccepted, match="--accept 0"):
+            change()
+        assert open_current(instance, "shapes").manifest.generation == before
+        assert change(accept=0).summary.acceptance is None
+    assert plan_of(open_current(instance, "shapes").manifest, DEFAULT_LIMITS) == blind
+
+
+def test_what_is_asked_of_one_update_does_not_last(plan, instance, gallery):
+    build_index(replace(plan, accept=0.5), instance)
+    for number, (asked, wanted) in enumerate([(None, 0.5), (0.6, 0.6), (None, 0.5)]):
+        draw("lines", 50 + number).save(gallery / "lines" / f"new-{number}.png")
+        assert sync("shapes", instance, accept=asked).summary.acceptance.wanted == wanted
+
+
+@pytest.mark.parametrize("accept", [-0.1, 1.1, float("nan")])
+def test_an_impossible_share_is_refused_before_anything_is_done(followed, accept):
+    told = []
+    with pytest.raises(BadParameter, match="--accept"):
+        sync("shapes", followed, accept=accept, progress=told.append)
+    assert told == []

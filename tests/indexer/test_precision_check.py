@@ -2,15 +2,18 @@
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from inspect import signature
 
 import numpy as np
 import pytest
 
 from indexer.checks.calibration import CALIBRATION, drawn, in_precision
-from indexer.checks.judging import RECALL, SHIFT, Encoded, judged
+from indexer.checks.judging import LABELLED, RECALL, SHIFT, Verdict, judged
 from indexer.checks.precision import SMALLEST, choose
+from indexer.checks.samples import Sample, learn_on
+from indexer.errors import BadParameter
+from indexer.evaluation import agreement as comparing
 from indexer.evaluation.agreement import agreement, neighbours
 from indexer.features.cache import feature_cache
 from indexer.gallery import scan
@@ -77,72 +80,166 @@ def test_agreement_is_the_mean_overlap_and_the_shift_of_precision():
     found = agreement(features, moved, labels, "cosine")
     before, after = neighbours(features, "cosine"), neighbours(moved, "cosine")
     overlaps = [len(set(a) & set(b)) / 10 for a, b in zip(before, after, strict=True)]
-    assert found.recall == pytest.approx(np.mean(overlaps))
-    right = [(labels[ids] == labels[:, None]).mean() for ids in (before, after)]
-    assert found.shift == pytest.approx(right[1] - right[0])
+    assert found.recall.mean == pytest.approx(np.mean(overlaps))
+    assert found.recall.error == pytest.approx(np.std(overlaps, ddof=1) / 240**0.5)
+    right = [(labels[ids] == labels[:, None]).mean(axis=1) for ids in (before, after)]
+    assert found.precision is not None
+    assert found.precision.pictures == 240
+    assert found.precision.found == pytest.approx(right[1].mean())
+    assert found.precision.shift.mean == pytest.approx((right[1] - right[0]).mean())
+    error = np.std(right[1] - right[0], ddof=1) / 240**0.5
+    assert found.precision.shift.error == pytest.approx(error)
+
+
+def test_the_size_of_blocks_changes_no_neighbour(monkeypatch):
+    features, _ = clusters()
+    whole = neighbours(features, "euclidean")
+    monkeypatch.setattr(comparing, "BLOCK_CELLS", 7 * 240)
+    assert np.array_equal(neighbours(features, "euclidean"), whole)
 
 
 def test_without_labels_there_is_no_shift():
     features, labels = clusters()
     nothing = np.full(len(labels), "")
-    assert agreement(features, features, nothing, "cosine").shift is None
+    assert agreement(features, features, nothing, "cosine").precision is None
     each_its_own = np.array([str(number) for number in range(len(labels))])
-    assert agreement(features, features, each_its_own, "cosine").shift is None
-    assert agreement(features, features, np.array(labels), "cosine").shift == 0
+    assert agreement(features, features, each_its_own, "cosine").precision is None
+    found = agreement(features, features, np.array(labels), "cosine").precision
+    assert found is not None
+    assert found.shift.mean == found.shift.error == 0
+
+
+def test_pictures_alone_in_their_class_are_not_asked():
+    features, labels = clusters()
+    labels = np.array(["alone" if n == 0 else "" if n < 20 else labels[n] for n in range(240)])
+    found = agreement(features, features, labels, "cosine").precision
+    assert found is not None
+    assert found.pictures == 220
 
 
 def test_few_pictures_have_fewer_neighbours():
     features, labels = clusters(2, 2)
     assert neighbours(features, "cosine").shape == (4, 3)
-    assert agreement(features, features, np.array(labels), "cosine").recall == 1
+    assert agreement(features, features, np.array(labels), "cosine").recall.mean == 1
     with pytest.raises(ValueError, match="two pictures"):
         agreement(features[:1], features[:1], np.array(labels[:1]), "cosine")
 
 
 def test_the_same_neighbours_pass():
-    features, labels = clusters()
-    exact = Encoded(records(240, labels), features)
+    features, labels = clusters(members=50)
+    exact = Sample(records(600, labels), features)
     check = judged("bf16", exact, replace(exact, features=2 * features), "cosine")
-    assert (check.taken, check.recall, check.shift) == (True, 1, 0)
-    assert check.sentence == "recall@10 1.000, precision@10 +0.000: taken"
+    assert (check.taken, check.recall, check.shift, check.labelled) == (True, 1, 0, 600)
+    assert check.sentence == "recall@10 1.000 ± 0.000, precision@10 +0.000 ± 0.000: taken"
 
 
 def test_other_neighbours_fail():
     features, labels = clusters()
-    exact = Encoded(records(240, labels), features)
+    exact = Sample(records(240, labels), features)
     noise = np.random.default_rng(2).normal(size=features.shape).astype(np.float32)
     check = judged("int8", exact, replace(exact, features=features + 0.3 * noise), "cosine")
     assert check.recall is not None
     assert check.recall < RECALL
     assert not check.taken
-    assert check.sentence.endswith("not taken: 0.90 and -0.005 are wanted")
+    assert check.sentence.endswith(": not taken")
+
+
+def strayed(features):
+    """Turn one feature in forty around, so that its neighbours are of other classes."""
+    turned = features.copy()
+    turned[::40] *= -1
+    return turned
 
 
 def test_neighbours_of_other_classes_fail_though_most_are_kept():
-    features, _ = clusters()
-    ids = neighbours(features, "cosine")
-    close, moved = features.copy(), [0, 20, 40]
-    close[moved] = -features[moved]
-    # Labels by which those that have moved were right with every neighbour.
-    labels = ["a" if n in moved or n in ids[moved] else "b" for n in range(240)]
-    exact = Encoded(records(240, labels), features)
-    check = judged("int8", exact, replace(exact, features=close), "cosine")
+    features, labels = clusters(members=50)
+    exact = Sample(records(600, labels), features)
+    quick = replace(exact, features=strayed(features))
+    check = judged("int8", exact, quick, "cosine")
     assert check.recall is not None
     assert check.shift is not None
     assert check.recall > RECALL
     assert check.shift < SHIFT
     assert not check.taken
-    unlabelled = replace(exact, records=records(240))
-    assert judged("int8", unlabelled, replace(unlabelled, features=close), "cosine").taken
+    unlabelled = replace(exact, records=records(600))
+    assert judged("int8", unlabelled, replace(quick, records=records(600)), "cosine").taken
+
+
+def test_few_labels_decide_nothing():
+    features, labels = clusters(members=50)
+    few = [label if n < LABELLED - 1 else "" for n, label in enumerate(labels)]
+    exact = Sample(records(600, few), features)
+    turned = strayed(features)
+    check = judged("int8", exact, replace(exact, features=turned), "cosine")
+    assert check.shift is not None
+    assert check.shift < SHIFT
+    assert check.taken
+    assert "of 499 pictures, too few to judge by: taken" in check.sentence
+    enough = replace(exact, records=records(600, labels))
+    assert not judged("int8", enough, replace(enough, features=turned), "cosine").taken
+
+
+def test_what_is_in_doubt_is_not_taken():
+    features, labels = clusters(members=50)
+    exact = Sample(records(600, labels), features)
+    turned = features.copy()
+    turned[:200:50] *= -1  # four lose all: a shift of -.007, with an error of .003
+    check = judged("int8", exact, replace(exact, features=turned), "cosine")
+    assert check.shift is not None
+    assert check.shift_error is not None
+    assert SHIFT < check.shift < 0
+    assert check.shift - 2 * check.shift_error < SHIFT
+    assert not check.taken
+
+
+def test_neighbours_are_compared_as_the_build_reduces_them():
+    random = np.random.default_rng(0)
+    wide = random.normal(size=(600, 8)) * [9, 9, 9, 9, 0.1, 0.1, 0.1, 0.1] + 20
+    features = wide.astype(np.float32)
+    quick = (wide + random.normal(size=wide.shape) * 0.05).astype(np.float32)
+    exact = Sample(records(600), features)
+    other = replace(exact, features=quick)
+    assert judged("int8", exact, other, "cosine").taken
+    same = learn_on(exact, 4, whiten=True, seed=0)
+    assert judged("int8", exact, other, "cosine", same).taken
+    # Whitening makes the noise in the weak directions as strong as all else.
+    whitened = learn_on(exact, 7, whiten=True, seed=0)
+    check = judged("int8", exact, other, "cosine", whitened)
+    assert check.recall is not None
+    assert check.recall < 0.8
+    assert not check.taken
+
+
+def test_a_sample_teaches_no_more_directions_than_it_has():
+    features = np.random.default_rng(0).normal(size=(20, 64)).astype(np.float32)
+    exact = Sample(records(20), features)
+    assert learn_on(exact, None, whiten=False, seed=0) is None
+    reduction = learn_on(exact, 32, whiten=False, seed=0)
+    assert reduction is not None
+    assert reduction.dim == 19
+    with pytest.raises(BadParameter, match="directions"):
+        learn_on(
+            replace(exact, features=np.repeat(features[:2], 10, axis=0)), 8, whiten=False, seed=0
+        )
+
+
+def test_a_verdict_is_read_as_it_was_written():
+    features, labels = clusters()
+    exact = Sample(records(240, labels), features)
+    check = judged("bf16", exact, exact, "cosine")
+    verdict = Verdict("bf16", "the quickest that keeps the neighbours", 240, checks=(check,))
+    assert Verdict.of(json.loads(json.dumps(asdict(verdict)))) == verdict
+    with pytest.raises(TypeError):
+        Verdict.of({"chosen": "bf16", "reason": "none"})
 
 
 def test_pictures_without_a_feature_in_one_precision_are_left_out():
     features, _ = clusters()
-    exact = Encoded(records(240), features)
-    fewer = Encoded(exact.records[:7] + exact.records[9:], np.delete(features, [7, 8], axis=0))
+    exact = Sample(records(240), features)
+    fewer = Sample(exact.records[:7] + exact.records[9:], np.delete(features, [7, 8], axis=0))
     assert judged("int8", exact, fewer, "cosine").recall == 1
     assert judged("int8", fewer, exact, "cosine").recall == 1
-    one = Encoded(exact.records[:1], features[:1])
+    one = Sample(exact.records[:1], features[:1])
     assert not judged("int8", exact, one, "cosine").taken
 
 
@@ -160,22 +257,32 @@ def test_the_draw_takes_each_content_once_and_hardly_changes_with_the_gallery():
 def test_the_quickest_precision_that_passes_is_chosen(checked):
     _, choice, told = checked
     quicker = native()[:0:-1]
-    checks = choice.figures["checks"]
-    assert [check["precision"] for check in checks] == list(quicker[: len(checks)])
-    taken = [check["precision"] for check in checks if check["taken"]]
-    assert choice.figures["chosen"] == (taken[0] if taken else "fp32")
-    assert read_fingerprint(choice.folder).precision == choice.figures["chosen"]
-    for check in checks:
-        assert check["taken"] == (check["recall"] >= RECALL and check["shift"] >= SHIFT)
-    assert json.loads(json.dumps(choice.figures)) == choice.figures
+    verdict = choice.verdict
+    assert [check.precision for check in verdict.checks] == list(quicker[: len(verdict.checks)])
+    taken = [check.precision for check in verdict.checks if check.taken]
+    assert verdict.chosen == (taken[0] if taken else "fp32")
+    assert read_fingerprint(choice.folder).precision == verdict.chosen
+    for check in verdict.checks:
+        assert check.taken == (check.recall >= RECALL)  # too few labels to judge by
+        assert check.labelled == 120
     notes = [progress.note for progress in told]
     assert any(note.startswith("recall@10") for note in notes) == bool(quicker)
-    assert notes[-1] == f"{choice.figures['chosen']}: {choice.figures['why']}"
+    assert notes[-1] == f"{verdict.chosen}: {verdict.why}"
+
+
+def test_a_choice_for_reduced_features_compares_these(checked, found):
+    instance, choice, _ = checked
+    if not choice.verdict.checks:
+        pytest.skip("this processor computes fp32 alone")
+    source = next(path for path in instance.glob("encoders/*") if path.name.count("-") == 1)
+    reduced = choose(found, source, instance, reduce=100, whiten=True, smallest=400)
+    recalls = [one.verdict.checks[0].recall for one in (choice, reduced)]
+    assert recalls[1] < recalls[0]
 
 
 def test_the_features_of_the_check_stay_in_the_cache(checked, found):
     instance, choice, _ = checked
-    if not choice.figures["checks"]:
+    if not choice.verdict.checks:
         pytest.skip("this processor computes fp32 alone")
     digests = [record.sha256 for record in drawn(found, 1300, 0)[CALIBRATION:]]
     exact = next(path for path in instance.glob("encoders/*") if path.name.count("-") == 1)
@@ -203,8 +310,8 @@ def test_a_small_gallery_stays_exact(spec, tmp_path):
     source = prepare_encoder(spec, tmp_path / "encoders")
     told = []
     choice = choose(gallery, source, tmp_path, progress=told.append)
-    assert (choice.folder, choice.figures["chosen"]) == (source, "fp32")
-    assert choice.figures["checks"] == []
+    assert (choice.folder, choice.verdict.chosen) == (source, "fp32")
+    assert choice.verdict.checks == ()
     assert list((tmp_path / "encoders").iterdir()) == [source]
     assert len(told) == 1
     assert "fp32: 24 different pictures are too few" in told[0].note or len(native()) == 1
@@ -215,7 +322,7 @@ def test_copies_do_not_make_a_gallery_large(spec, tmp_path):
     gallery = draw_gallery(tmp_path / "gallery", 8)
     shutil.copytree(gallery / "lines", gallery / "again")
     source = prepare_encoder(spec, tmp_path / "encoders")
-    assert choose(scan([gallery]), source, tmp_path, smallest=25).figures["checks"] == []
+    assert choose(scan([gallery]), source, tmp_path, smallest=25).verdict.checks == ()
 
 
 def test_a_gallery_with_features_stays_as_it_is(found, spec, tmp_path):
@@ -226,17 +333,17 @@ def test_a_gallery_with_features_stays_as_it_is(found, spec, tmp_path):
         cache.append(digests, np.ones((250, fingerprint.dim), np.float32))
     choice = choose(found, source, tmp_path, smallest=400)
     assert choice.folder == source
-    assert "there already" in choice.figures["why"] or len(native()) == 1
+    assert "there already" in choice.verdict.why or len(native()) == 1
 
 
 def test_a_precision_that_cannot_be_had_is_told_and_left_out(found, spec, tmp_path):
     source = tmp_path / "encoders" / "simple_cnn-bf16"
     derive(prepare_encoder(spec, tmp_path / "exported"), "bf16", source)
     choice = choose(found, source, tmp_path, smallest=400)  # nothing is made of bf16
-    assert (choice.folder, choice.figures["chosen"]) == (source, "fp32")
-    for check in choice.figures["checks"]:
-        assert "fp32" in check["problem"]
-        assert check["recall"] is None
+    assert (choice.folder, choice.verdict.chosen) == (source, "fp32")
+    for check in choice.verdict.checks:
+        assert "fp32" in check.problem
+        assert check.recall is None
 
 
 def test_one_asked_for_is_made_and_kept(found, spec, tmp_path):
@@ -271,8 +378,9 @@ def test_the_bundled_network_keeps_its_neighbours_in_int8(shared, tmp_path):
     source = prepare_encoder(EncoderSpec(), tmp_path / "encoders")
     corel = scan([shared / "data" / "corel1000"])
     choice = choose(corel, source, tmp_path, smallest=900)
-    assert choice.figures["chosen"] == "int8"
-    assert choice.figures["pictures"] == 700
-    (check,) = choice.figures["checks"]
-    assert check["recall"] > 0.94
-    assert check["shift"] > -0.004
+    assert choice.verdict.chosen == "int8"
+    assert choice.verdict.pictures == 700
+    (check,) = choice.verdict.checks
+    assert check.recall > 0.94
+    assert check.shift > -0.004
+    assert check.shift_error < 0.003

@@ -220,6 +220,7 @@ def test_the_shelf_opens_once_and_follows_the_pointer(plan, instance):
     first.search_image(first.image_path(0))
     assert shelf.get("shapes") is first
     build_index(replace(plan, kind="exact"), instance)
+    shelf.refresh()
     second = shelf.get("shapes")
     assert second.manifest.kind == "exact"
     assert second._encoder is first._encoder

@@ -31,6 +31,7 @@ from models.errors import (
     EncoderBusy,
     EncoderDamaged,
     EncoderFailed,
+    FeatureNotFinite,
     LikenessError,
     NetworkError,
 )
@@ -435,7 +436,7 @@ def test_fault_73_a_feature_that_is_not_finite_fails_and_the_next_is_answered(
     encoder = open_encoder(tmp_path / "encoder")
     black = np.zeros((2, 48, 48, 3), np.uint8)
     for _ in range(2):
-        with pytest.raises(EncoderFailed, match="not finite for 2 of 2"):
+        with pytest.raises(FeatureNotFinite, match="not finite for 2 of 2"):
             encoder.encode(black + np.uint8(255))
         assert encoder.encode(black).shape == (2, 256)
 
@@ -477,8 +478,9 @@ PICTURE = np.zeros((1, 32, 32, 3), np.uint8)
 
 def test_fault_73_a_failed_inference_is_named_and_the_next_is_answered() -> None:
     encoder = Encoder(FailingEngine(), FOUR_WIDE)
-    with pytest.raises(EncoderFailed, match="out of memory"):
+    with pytest.raises(EncoderFailed, match="out of memory") as caught:
         encoder.encode(PICTURE)
+    assert not isinstance(caught.value, FeatureNotFinite)
     assert encoder.encode(PICTURE).shape == (1, 4)
 
 

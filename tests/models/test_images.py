@@ -1,6 +1,8 @@
 """Whatever kind of file a picture comes in, its pixels come out upright, 8-bit, sRGB, on white."""
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -252,6 +254,43 @@ def test_limits_are_checked_before_decoding() -> None:
             inspect(content, limits=limits)
     exactly = Limits(max_bytes=len(content), max_pixels=4800, max_side=80)
     assert inspect(content, limits=exactly) == ImageHeader("PNG", 80, 60)
+
+
+STARVED = """
+import resource, sys
+from pathlib import Path
+from models.errors import OutOfMemory
+from models.images import decode
+content = Path("large.png").read_bytes()
+decode(Path("small.png"), 32)  # so that all that decoding imports is there already
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 20_000_000, resource.RLIM_INFINITY))
+for source in (content, Path("large.png")):
+    try:
+        decode(source, 32, name="large.png")
+    except OutOfMemory as error:
+        print(error)
+resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+print(decode(Path("large.png"), 32).shape)
+"""
+
+
+def test_want_of_memory_is_told_apart_from_a_picture_too_large(tmp_path: Path) -> None:
+    photo().save(tmp_path / "small.png")
+    Image.new("RGB", (6_000, 5_000), "teal").save(tmp_path / "large.png")
+    tried = subprocess.run(
+        [sys.executable, "-c", STARVED],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *reasons, shape = tried.stdout.splitlines()
+    assert len(reasons) == 2
+    for why in reasons:
+        assert why.startswith("large.png needs more memory than there is at the moment")
+    assert shape == "(32, 32, 3)"
 
 
 def test_messages_name_the_file(tmp_path: Path) -> None:
