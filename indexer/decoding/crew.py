@@ -48,7 +48,8 @@ class Crew:
             hand.end()
             self._work.put(None)
         for hand in self._hands:
-            hand.join()
+            if hand.ident is not None:  # Ctrl-C may have come before it was started
+                hand.join()
 
     def submit(self, batch: Batch) -> Future[tuple[Refused, ...]]:
         """Have a batch decoded; the future tells which of its files cannot be used."""
