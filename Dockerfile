@@ -7,10 +7,11 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     FLASK_APP=app \
-    LIKENESS_INSTANCE=/instance
+    LIKENESS_INSTANCE=/instance \
+    LIKENESS_KERNELS=/kernels
 RUN useradd --uid 10001 --home-dir /tmp --no-create-home --shell /usr/sbin/nologin likeness \
-    && mkdir /galleries /instance \
-    && chown likeness: /instance
+    && mkdir /galleries /instance /kernels \
+    && chown likeness: /instance /kernels
 WORKDIR /likeness
 
 # The packages stand in stages of their own, so that pip's traces stay out of the images and
@@ -35,7 +36,10 @@ COPY --from=indexer-packages /opt/venv /opt/venv
 COPY . .
 RUN python3 -m compileall -q .
 USER likeness
-VOLUME ["/galleries", "/instance"]
+# Kept by a volume, which begins with the image's content: they are opened only where they could
+# also be written, and a processor of another kind than this one's has them compiled anew.
+RUN NUMBA_CACHE_DIR=$LIKENESS_KERNELS python3 -m indexer.indexes.kernels
+VOLUME ["/galleries", "/instance", "/kernels"]
 ENTRYPOINT ["flask"]
 CMD ["index", "--help"]
 
@@ -44,8 +48,11 @@ COPY --from=web-packages /opt/venv /opt/venv
 COPY . .
 RUN python3 -m compileall -q .
 USER likeness
-VOLUME ["/galleries", "/instance"]
+# Kept by a volume, which begins with the image's content: they are opened only where they could
+# also be written, and a processor of another kind than this one's has them compiled anew.
+RUN NUMBA_CACHE_DIR=$LIKENESS_KERNELS python3 -m indexer.indexes.kernels
+VOLUME ["/galleries", "/instance", "/kernels"]
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=120s \
     CMD ["python3", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["gunicorn", "--bind", "0.0.0.0:8000"]

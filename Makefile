@@ -4,6 +4,8 @@ ACCEPTABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < 
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c '$(ACCEPTABLE)' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
+# The kernels of searches; what is compiled already is only loaded.
+COMPILE := $(BIN)/python -m indexer.indexes.kernels
 
 define NO_PYTHON
 No Python 3.11, 3.12 or 3.13 that can make virtual environments was found.
@@ -39,8 +41,10 @@ $(BIN)/python:
 # The stamps make a second run reuse what is there, and a changed list install again.
 .venv/.run: requirements.txt requirements-web.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements.txt
+	$(COMPILE)
 	@touch $@
 
 .venv/.dev: requirements-dev.txt requirements.txt requirements-web.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements-dev.txt
+	$(COMPILE)
 	@touch $@

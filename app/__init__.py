@@ -23,7 +23,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         BadSetting: if a setting has a value that cannot be used.
     """
     from app import config as settings
-    from app import errors, extensions, health, limits, security, timings
+    from app import errors, extensions, health, kernels, limits, metrics, security, timings
     from app.api import views as api
     from app.gallery import views as gallery
     from app.search import views as search
@@ -34,13 +34,14 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(PROJECT / "static"),
     )
     settings.configure(app, config or {})
+    kernels.keep_in(app.config["KERNELS"], app.config["INSTANCE"])
     timings.init_app(app)
     errors.init_app(app)
     extensions.init_app(app)
     limits.init_app(app)
     security.init_app(app)
-    for blueprint in (search.blueprint, gallery.blueprint, api.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    for views in (search, gallery, api, health, metrics):
+        app.register_blueprint(views.blueprint)
     _add_commands(app)
     return app
 

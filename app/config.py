@@ -53,6 +53,17 @@ def folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
+def share(value: str) -> float:
+    """Return a number from 0 to 1."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise ValueError("a number from 0 to 1")
+    return number
+
+
 def whole(least: int) -> Callable[[str], int]:
     """Return the reader of whole numbers that are at least `least`."""
 
@@ -87,6 +98,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ENCODER_THREADS", 0, whole(0), "processor threads for one encoder; 0: all cores"),
     Setting("SLOTS", 2, whole(1), "pictures that one process decodes and encodes at once"),
     Setting("WAIT_SECONDS", 10, whole(0), "time that a picture waits for a slot; then: busy"),
+    Setting("LIVE_RECALL", 0.02, share, "share of searches that are checked exactly; 0: none"),
+    Setting(
+        "KERNELS",
+        None,
+        folder,
+        "folder of compiled kernels; unset: beside the program, else in the instance",
+    ),
     Setting("DATABASE_URL", "", text, "database of queries; unset: a SQLite file in the instance"),
     Setting("SECRET_KEY", "", text, "signs the form tokens; unset: made once, kept beside it"),
     Setting("TRUSTED_HOSTS", None, names, "host names that are answered, by commas; unset: all"),

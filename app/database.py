@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -55,6 +56,17 @@ rates = Table(
     Column("address", String(64), primary_key=True),
     Column("minute", Integer, primary_key=True),
     Column("searches", Integer, nullable=False),
+)
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("index_name", String(255), nullable=False),
+    Column("generation", String(64), nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("checked_at", Float, nullable=False),
+    Index("ix_recalls_index_name_id", "index_name", "id"),
 )
 
 

@@ -11,6 +11,7 @@ from app.copies import Copies
 from app.database import Database
 from app.queries import Queries
 from app.rates import RateLimit
+from app.recalls import Recalls
 from app.thumbnails import Thumbnails
 from app.warmth import Warmth
 from indexer.search import Gate, SearchService
@@ -31,6 +32,7 @@ class Services:
     queries: Queries
     copies: Copies
     rates: RateLimit
+    recalls: Recalls
     thumbnails: Thumbnails
     warmth: Warmth
 
@@ -79,6 +81,7 @@ def init_app(app: Flask) -> None:
         queries=queries,
         copies=Copies(queries, upload_limits(config)),
         rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
+        recalls=Recalls(database, config["LIVE_RECALL"]),
         thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), Gate(slots, wait)),
         warmth=Warmth(shelf, config["INDEX"]),
     )

@@ -41,6 +41,7 @@ class Warmth:
     def _warm(self) -> None:
         try:
             self.shelf.get(self.index or None).warm()
+            self.shelf.status()  # opens the other indexes: another kind runs other kernels
             self.failure = ""
             self.ready = True
             self.shelf.verify()

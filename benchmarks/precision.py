@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from indexer.distances import FeatureStore
-from indexer.indexes.base import Index, IndexOptions
+from indexer.indexes.base import Index
 from indexer.indexes.lsh import LshIndex
+from indexer.indexes.options import IndexOptions
 from indexer.opening import Generation, open_current
 from indexer.types import Float32
 from models.encoder import open_encoder
@@ -88,8 +89,8 @@ def _options(setting: str) -> IndexOptions:
 
 def _shown(index: LshIndex) -> Iterator[tuple[str, Any]]:
     for key, value in index.parameters.items():
-        if key in {"g", "h", "w", "hash_space", "projections"}:
-            yield key, f"{value:.3g}" if key == "w" else value
+        if key in {"family", "g", "h", "w", "hash_space", "probes", "keep"}:
+            yield key, f"{value:.3g}" if isinstance(value, float) else value
 
 
 def _search(index: Index, query: Float32, *, exact: bool = False) -> tuple[list[int], int]:

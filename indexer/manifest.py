@@ -13,7 +13,7 @@ from indexer.files import sha256_of
 from indexer.types import Metric
 from models.types import Fingerprint
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 MAX_BYTES = 2**20
 
@@ -53,6 +53,8 @@ class Manifest:
         images: how many are indexed.
         distractors: how many of these are distractors.
         rejected: how many files were not usable.
+        tuning: how much a search does, and what was measured to find that out; empty where it was
+            asked for.
         visited_share: mean part of the gallery that a search visits, measured at the build.
         reused: how many images' features were there already, from earlier builds.
         recipe: how to build it again, as `indexer.building.recipe` writes it.
@@ -73,6 +75,7 @@ class Manifest:
     distractors: int
     rejected: int
     visited_share: float
+    tuning: dict[str, Any]
     reused: int
     recipe: dict[str, Any] = field(repr=False)
     precision: dict[str, Any]

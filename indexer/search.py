@@ -13,8 +13,11 @@ from indexer.indexes.base import Mask
 from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.serving.encoding import EncoderSlot, Gate
+from indexer.serving.judging import count_true
 from indexer.serving.originals import original
-from indexer.serving.queries import MAX_K, require_vector, require_wish
+from indexer.serving.queries import MAX_K, require_query, require_vector
+from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
+from indexer.tuning import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
     Answer,
@@ -60,6 +63,7 @@ class SearchService:
         self._gate = gate or Gate()
         self._limits = limits
         self._roots = generation.catalog.roots()
+        self._planner = Planner(generation.manifest)
 
     @property
     def name(self) -> str:
@@ -101,19 +105,29 @@ class SearchService:
         """Return the gallery's folders."""
         return tuple(self._roots)
 
+    @property
+    def tuning(self) -> Tuning | None:
+        """Return what was measured of the index's searches, or None."""
+        return self._planner.tuning
+
+    def compile(self) -> None:
+        """Compile what searches run, or take it from the disk."""
+        self._generation.index.warm()
+
     def warm(self) -> None:
         """Open the encoder, read the features and search once, so that the next is quick."""
+        self.compile()
         encoder = self._encoder.get()
         black = np.zeros((1, encoder.size, encoder.size, 3), np.uint8)
         feature = self._generation.reduced(encoder.encode(black))[0]
-        self.search_feature(np.nan_to_num(feature), exact=True)
+        self.search_feature(np.nan_to_num(feature), wish=EXACT)
 
     def search_image(
         self,
         source: bytes | Path,
         k: int = 10,
         metric: Metric | None = None,
-        exact: bool = False,
+        wish: Wish = AS_BUILT,
         *,
         name: str = "",
     ) -> SearchResult:
@@ -123,7 +137,7 @@ class SearchService:
             source: the picture's bytes, or its file.
             k: how many, from 1 to MAX_K; fewer come only from a smaller gallery.
             metric: "cosine" or "euclidean"; None for the index's own.
-            exact: measure every image.
+            wish: how much may be done.
             name: how messages call the picture.
 
         Raises:
@@ -131,7 +145,7 @@ class SearchService:
             BadQuery: k or metric is out of range.
             EncoderBusy: too many searches at once.
         """
-        require_wish(k, metric)
+        require_query(k, metric)
         with self._gate.entered():
             start = perf_counter()
             encoder = self._encoder.get()
@@ -143,14 +157,14 @@ class SearchService:
             encoded = perf_counter()
         timings = Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3)
         logger.debug("the encoder was ready after %.1f ms", (opened - start) * 1e3)
-        return self._search(feature, k, metric, exact, timings=timings)
+        return self._search(feature, k, metric, wish, timings=timings)
 
     def search_id(
         self,
         number: int,
         k: int = 10,
         metric: Metric | None = None,
-        exact: bool = False,
+        wish: Wish = AS_BUILT,
         *,
         exclude_self: bool = False,
     ) -> SearchResult:
@@ -158,25 +172,22 @@ class SearchService:
 
         Args:
             number: its id. It is its own first hit, at distance 0, unless `exclude_self`.
-            k, metric, exact: as for search_image.
+            k, metric, wish: as for search_image.
 
         Raises:
             UnknownImage: there is no such id.
         """
         self._require_image(number)
-        allowed: Mask | None = None
-        if exclude_self:
-            allowed = np.ones(self.count, np.bool_)
-            allowed[number] = False
+        allowed = self._all_but(number) if exclude_self else None
         feature = np.array(self._generation.store.features[number])
-        return self._search(feature, k, metric, exact, allowed=allowed)
+        return self._search(feature, k, metric, wish, allowed=allowed)
 
     def search_feature(
         self,
         feature: Float32,
         k: int = 10,
         metric: Metric | None = None,
-        exact: bool = False,
+        wish: Wish = AS_BUILT,
         *,
         allowed: Mask | None = None,
     ) -> SearchResult:
@@ -184,7 +195,7 @@ class SearchService:
 
         Args:
             feature: float32 (dim,), finite: the encoder's, reduced where the index reduces.
-            k, metric, exact: as for search_image.
+            k, metric, wish: as for search_image.
             allowed: bool (n,), the images that may be found; None for all.
 
         Raises:
@@ -193,7 +204,23 @@ class SearchService:
         vector = np.asarray(feature, np.float32)
         dim = self._generation.store.dim
         require_vector(vector, allowed, name=self.name, count=self.count, dim=dim)
-        return self._search(vector, k, metric, exact, allowed=allowed)
+        return self._search(vector, k, metric, wish, allowed=allowed)
+
+    def count_true(self, result: SearchResult, *, left_out: int | None = None) -> int:
+        """Answer a search once more, exactly, and count how many of its hits are truly nearest.
+
+        Args:
+            result: of this service.
+            left_out: the image that could not be found, as by `search_id` with `exclude_self`.
+
+        Returns:
+            From 0 to the number of hits; nearly equal distances count.
+        """
+        allowed = None if left_out is None else self._all_but(left_out)
+        truth = self._generation.index.search(
+            result.feature, max(1, len(result.hits)), result.metric, exact=True, allowed=allowed
+        )
+        return count_true(result.hits, truth)
 
     def feature(self, number: int) -> Float32:
         """Return a copy of the stored feature of an image, float32 (dim,)."""
@@ -218,6 +245,11 @@ class SearchService:
         record = self.catalog.image(number)
         return original(record, self._roots[record.root])
 
+    def _all_but(self, number: int) -> Mask:
+        allowed = np.ones(self.count, np.bool_)
+        allowed[number] = False
+        return allowed
+
     def _require_image(self, number: int) -> None:
         if not 0 <= number < self.count:
             raise UnknownImage(f"There is no image {number}: ids go from 0 to {self.count - 1}.")
@@ -227,15 +259,18 @@ class SearchService:
         feature: Float32,
         k: int,
         metric: Metric | None,
-        exact: bool,
+        wish: Wish,
         *,
         allowed: Mask | None = None,
         timings: Timings = NO_TIME,
     ) -> SearchResult:
-        require_wish(k, metric)
+        require_query(k, metric)
         chosen = metric or self.manifest.metric
+        how = self._planner.means(wish, k, chosen, allowed)
         start = perf_counter()
-        answer = self._generation.index.search(feature, k, chosen, exact=exact, allowed=allowed)
+        answer = self._generation.index.search(
+            feature, k, chosen, exact=how.exact, allowed=allowed, effort=how.effort
+        )
         hits = self._hits(answer, feature, chosen)
         milliseconds = (perf_counter() - start) * 1e3
         return SearchResult(
@@ -244,8 +279,11 @@ class SearchService:
             metric=chosen,
             hits=hits,
             visited=answer.visited,
+            probes=answer.probes,
+            measured=answer.measured,
             gallery=self.count,
             exact=answer.exact,
+            recall=1.0 if answer.exact else how.recall,
             timings=Timings(timings.decode, timings.encode, milliseconds),
             feature=feature,
             fingerprint=self.manifest.fingerprint.digest,

@@ -195,6 +195,7 @@ class Shelf:
         generation = open_current(self.instance, folder.name, damaged)
         encoder = self._encoder(generation)
         service = SearchService(generation, encoder=encoder, gate=self._gate, limits=self._limits)
+        service.compile()
         if warm:
             service.warm()
         opened = self._opened[folder.name] = Opened(mark, service, encoder)

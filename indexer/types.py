@@ -113,14 +113,33 @@ class Answer:
     Attributes:
         ids: int64 (k,), best first; ties are ordered by id.
         distances: float32 (k,), in the metric asked for.
-        visited: how many images were measured against the query.
+        visited: how many images were looked at: all candidates.
         exact: True where every image was measured.
+        probes: how many buckets were opened.
+        measured: how many images were measured on their features.
     """
 
     ids: Ids
     distances: Float32
     visited: int
     exact: bool
+    probes: int = 0
+    measured: int = 0
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What an index answers to many query features.
+
+    Attributes:
+        ids: int64 (m, k), best first.
+        distances: float32 (m, k).
+        visited: int64 (m,), how many images were looked at.
+    """
+
+    ids: Ids
+    distances: Float32
+    visited: Ids
 
 
 @dataclass(frozen=True)
@@ -165,9 +184,13 @@ class SearchResult:
         generation: name of the generation that answered.
         metric: "cosine" or "euclidean".
         hits: best first.
-        visited: how many images were measured against the query.
+        visited: how many images were looked at.
+        probes: how many buckets were opened; 0 where there are none.
+        measured: how many images were measured on their features.
         gallery: how many images the index holds.
         exact: True where every image was measured.
+        recall: the part of the true nearest images that such searches find: as the tuning of the
+            index measured it, 1 of exact ones; None where nothing was measured of such searches.
         timings: milliseconds by stage.
         feature: float32 (dim,), the query's raw feature.
         fingerprint: digest of the encoder that made the feature.
@@ -178,8 +201,11 @@ class SearchResult:
     metric: Metric
     hits: tuple[Hit, ...]
     visited: int
+    probes: int
+    measured: int
     gallery: int
     exact: bool
+    recall: float | None
     timings: Timings
     feature: Float32 = field(repr=False)
     fingerprint: str

@@ -134,7 +134,11 @@ class Server:
 
 @contextmanager
 def serving(
-    path: Path, *options: str, wait: bool = True, settings: Mapping[str, str] | None = None
+    path: Path,
+    *options: str,
+    wait: bool = True,
+    seconds: float = 60,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
     """Run gunicorn on an instance, as it is run for real.
 
@@ -142,6 +146,7 @@ def serving(
         path: the instance.
         options: gunicorn's.
         wait: until it is ready.
+        seconds: for which it is waited.
         settings: values of LIKENESS_ variables.
     """
     environment = {key: value for key, value in os.environ.items() if "LIKENESS" not in key}
@@ -155,7 +160,7 @@ def serving(
     server = Server(f"http://127.0.0.1:{port}", process, path)
     try:
         if wait:
-            await_ready(server)
+            await_ready(server, seconds)
         yield server
     finally:
         process.terminate()

@@ -16,7 +16,9 @@ def result_json(result: SearchResult, query_name: str) -> dict[str, Any]:
         query_name: what the query is called, e.g. the uploaded file's name.
 
     Returns:
-        `query`, `index`, `hits`, `visited`, `gallery`, `exact` and `milliseconds`.
+        `query`, `index`, `metric`, `hits`, what was done for them (`visited` images in `probes`
+        buckets, of which `measured`, in a gallery of `gallery`), `exact`, `recall` (what such
+        searches find of the true nearest, as measured; null where it was not) and `milliseconds`.
     """
     timings = result.timings
     return {
@@ -25,8 +27,11 @@ def result_json(result: SearchResult, query_name: str) -> dict[str, Any]:
         "metric": result.metric,
         "hits": [_hit(hit) for hit in result.hits],
         "visited": result.visited,
+        "probes": result.probes,
+        "measured": result.measured,
         "gallery": result.gallery,
         "exact": result.exact,
+        "recall": result.recall,
         "milliseconds": {
             "decode": round(timings.decode, 3),
             "encode": round(timings.encode, 3),

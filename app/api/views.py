@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app import timings
 from app.api.schemas import result_json, upload_name
-from app.extensions import index_named
+from app.extensions import index_named, services
 from app.limits import limited
 from app.search.forms import Choice
 from app.security import csrf
@@ -18,15 +18,14 @@ csrf.exempt(blueprint)
 @blueprint.post("/search")
 @limited
 def search() -> Response:
-    """Search with the multipart field `image`; k, metric, exact and index are parameters."""
+    """Search with the multipart field `image`; parameters are as in a page's address."""
     choice = Choice.of(request.args)
     upload = request.files.get("image")
     if upload is None or not upload.filename:
         raise BadQuery("Send the picture as a multipart form field named image, with a file name.")
     service = index_named(request.args.get("index"))
-    result = service.search_image(
-        upload.stream.read(), k=choice.k, metric=choice.metric, exact=choice.exact
-    )
+    result = service.search_image(upload.stream.read(), choice.k, choice.metric, choice.wish)
+    services().recalls.offer(service, result, choice.wish)
     timings.searched(result.timings)
     with timings.stage("render"):
         return jsonify(result_json(result, upload_name(upload.filename)))

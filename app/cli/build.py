@@ -1,6 +1,7 @@
 """`flask index build`: folders of images in, an index out."""
 
 from pathlib import Path
+from typing import get_args
 
 import click
 from flask import current_app
@@ -18,8 +19,9 @@ from indexer.building.plans import BuildPlan
 from indexer.checks.acceptance import RECALL
 from indexer.decoding.ahead import MOST
 from indexer.generations import DEFAULT_NAME
-from indexer.indexes.base import HashSpace, IndexOptions, Projections
+from indexer.indexes.options import Family, HashSpace, IndexOptions
 from indexer.opening import open_current
+from indexer.tuning import DEFAULT_TARGET, Target
 from indexer.types import Metric
 from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS
@@ -102,21 +104,53 @@ from models.types import EncoderSpec
     type=click.Choice(["cosine", "euclidean"]),
     help="What hits are ranked by.",
 )
-@click.option("--g", type=int, help="LSH: hash functions, each with a table.  [default: 32]")
-@click.option("--h", type=int, help="LSH: projections in each hash function.  [default: 8]")
 @click.option(
-    "--w", type=float, help="LSH: bucket width.  [default: from the distances between your images]"
+    "--recall",
+    default=DEFAULT_TARGET.recall,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True),
+    help="LSH: part of the true ten nearest images that searches find; how much they must do for "
+    "that is measured on your images.",
+)
+@click.option(
+    "--family",
+    type=click.Choice(get_args(Family)),
+    help="LSH: of hash functions; plain opens the query's own buckets only.  "
+    "[default: cross-polytope, or plain with --w]",
+)
+@click.option(
+    "--g", type=int, help="LSH: hash functions, each with a table.  [default: 8, or 32 of plain]"
+)
+@click.option(
+    "--h",
+    type=int,
+    help="LSH: projections, or cross-polytopes, in each hash function.  "
+    "[default: 8, or as many cross-polytopes as make small buckets]",
+)
+@click.option(
+    "--w",
+    type=float,
+    help="LSH: bucket width of p-stable and plain.  [default: from the distances between your "
+    "images]",
 )
 @click.option(
     "--hash-space",
-    type=click.Choice(["unit", "raw"]),
-    help="LSH: hash features of length 1, or as they are.  [default: unit for cosine]",
+    type=click.Choice(get_args(HashSpace)),
+    help="LSH: hash principal components, features of length 1, or features as they are.  "
+    "[default: pca; of plain unit for cosine, raw for euclidean]",
 )
 @click.option(
-    "--projections",
-    type=click.Choice(["gallery", "standard"]),
-    help="LSH: draw projections along the directions in which the gallery varies, or in all alike."
-    "  [default: gallery for unit, standard for raw]",
+    "--components", type=int, help="LSH: principal components that are hashed.  [default: 16]"
+)
+@click.option(
+    "--probes",
+    type=int,
+    help="LSH: buckets that a search opens, in all tables together.  [default: by --recall]",
+)
+@click.option(
+    "--keep",
+    type=int,
+    help="LSH: candidates that a search measures exactly; 0 for all.  [default: by --recall]",
 )
 @click.option(
     "--accept",
@@ -170,11 +204,15 @@ def build(
     whiten: bool,
     kind: str,
     metric: Metric,
+    recall: float,
+    family: Family | None,
     g: int | None,
     h: int | None,
     w: float | None,
     hash_space: HashSpace | None,
-    projections: Projections | None,
+    components: int | None,
+    probes: int | None,
+    keep: int | None,
     accept: float,
     seed: int,
     batch_size: int,
@@ -198,7 +236,16 @@ def build(
     with resumable(), told_of_failure(json=as_json):
         encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
         options = IndexOptions(
-            metric=metric, g=g, h=h, w=w, seed=seed, hash_space=hash_space, projections=projections
+            metric=metric,
+            family=family,
+            g=g,
+            h=h,
+            w=w,
+            seed=seed,
+            hash_space=hash_space,
+            components=components,
+            probes=probes,
+            keep=keep,
         )
         _run(
             BuildPlan(
@@ -213,6 +260,7 @@ def build(
                 whiten=whiten,
                 kind=kind,
                 options=options,
+                target=Target(recall),
                 accept=accept,
                 batch_size=batch_size,
                 workers=workers,

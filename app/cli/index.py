@@ -8,6 +8,7 @@ from app.cli import generations, tables
 from app.cli.build import build
 from app.cli.errors import explained
 from app.cli.options import instance
+from app.cli.tune import tune
 from indexer.errors import NoIndex
 from indexer.generations import index_names
 from indexer.opening import check_index, open_current
@@ -15,7 +16,7 @@ from indexer.shelf import Shelf
 from models.errors import LikenessError
 
 index = AppGroup("index", help="Build indexes, keep them up to date, list and check them.")
-for command in (build, *generations.COMMANDS):
+for command in (build, tune, *generations.COMMANDS):
     index.add_command(command)
 
 NAME = click.argument("name", required=False)

@@ -14,6 +14,7 @@ from app.cli.options import instance
 from app.cli.text import printable
 from app.config import gallery_limits
 from indexer.search import MAX_K
+from indexer.serving.wishes import Wish
 from indexer.shelf import Shelf
 from indexer.types import Metric, SearchResult
 from models.errors import ImageError
@@ -30,6 +31,14 @@ from models.errors import ImageError
 @click.option("-k", type=click.IntRange(1, MAX_K), help="How many hits.  [default: 10]")
 @click.option("--exact", is_flag=True, help="Measure every image of the gallery.")
 @click.option(
+    "--recall",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Find this part of the true nearest images, as the tuning of the index measured it.",
+)
+@click.option(
+    "--budget", type=click.IntRange(1), help="Look at so many images, and open no further bucket."
+)
+@click.option(
     "--metric",
     type=click.Choice(["cosine", "euclidean"]),
     help="What hits are ranked by.  [default: the index's own]",
@@ -42,6 +51,8 @@ def search(
     images: tuple[Path, ...],
     k: int | None,
     exact: bool,
+    recall: float | None,
+    budget: int | None,
     metric: Metric | None,
     name: str | None,
     as_json: bool,
@@ -50,12 +61,13 @@ def search(
 
     Answers for each IMAGE in turn; one that cannot be used is named, and the others go on.
     """
+    wish = Wish(exact, recall, budget)
     service = _shelf().get(name or current_app.config["INDEX"] or None)
     k = k or current_app.config["DEFAULT_K"]
     failed = False
     for image in images:
         try:
-            result = service.search_image(image, k=k, metric=metric, exact=exact)
+            result = service.search_image(image, k=k, metric=metric, wish=wish)
         except (ImageError, OSError) as error:
             click.echo(f"Error: {sentence(error)}", err=True)
             failed = True
@@ -73,14 +85,19 @@ def _as_json(image: Path, result: SearchResult) -> str:
 
 
 def _answer(image: Path, result: SearchResult) -> str:
-    kind = "exact" if result.exact else "approximate"
-    head = (
-        f"{printable(str(image))}: visited {result.visited:,} of {result.gallery:,} images, "
-        f"{kind}, {result.timings.total:.0f} ms"
-    )
+    head = f"{printable(str(image))}: {_done(result)}, {result.timings.total:.0f} ms"
     lines = [
         f"{hit.rank:>4}  {hit.distance:>9.4f}  {hit.similarity:>7.4f}  "
         f"{printable(hit.image.label or '-'):<14}  {printable(hit.image.path)}"
         for hit in result.hits
     ]
     return "\n".join([head, "rank   distance  similar  class           path", *lines])
+
+
+def _done(result: SearchResult) -> str:
+    visited = f"visited {result.visited:,} of {result.gallery:,} images"
+    if result.exact:
+        return f"{visited}, exact"
+    done = f"{visited} in {result.probes:,} buckets, measured {result.measured:,}"
+    unknown = result.recall is None
+    return f"{done}, approximate" if unknown else f"{done}, finds {result.recall:.1%} as measured"

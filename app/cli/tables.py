@@ -14,6 +14,7 @@ from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.scanning.changes import Changes
 from indexer.scanning.picking import Refused
+from indexer.tuning import Tuning, tuning_of
 from models.types import Fingerprint
 
 
@@ -30,6 +31,7 @@ def summary(built: BuildSummary) -> str:
             **_precision(built.fingerprint, built.precision),
             "kind": _kind(built),
             "parameters": _parameters(built.parameters),
+            **({"recall": recall(built.tuning)} if built.tuning else {}),
             "visited": _visited(built.visited_share),
             "accepted": _acceptance(built.acceptance),
             "features": _features(built),
@@ -59,6 +61,31 @@ def update(name: str, done: Update) -> str:
     )
 
 
+def recall(tuning: Tuning) -> str:
+    """Return what a tuning has chosen."""
+    chosen, target = tuning.chosen, tuning.target
+    missed = "" if tuning.reached else ", which no effort reaches surely enough: --kind exact does"
+    return (
+        f"{chosen.recall:.1%} ± {chosen.error:.1%} of the true {target.at} nearest are found "
+        f"({target.recall:.0%} was wanted{missed}), of {tuning.queries:,} images asked for; "
+        f"{chosen.probes:,} buckets opened, {chosen.keep:,} images measured"
+    )
+
+
+def frontier(tuning: Tuning) -> str:
+    """Return the efforts that were measured, one in a line, the chosen one marked."""
+    head = (
+        f"  {f'recall@{tuning.target.at}':>16}  {'visited':>8}  {'ms':>7}  {'kB read':>8}  effort"
+    )
+    lines = [
+        f"{'>' if point == tuning.chosen else ' '} {point.recall:7.3f} ± {point.error:.3f}   "
+        f"{point.visited:8.1%}  {point.milliseconds:7.3f}  {point.bytes / 1e3:8,.0f}  "
+        f"--probes {point.probes} --keep {point.keep}"
+        for point in tuning.frontier
+    ]
+    return "\n".join([head, *lines])
+
+
 def refused(files: Iterable[Refused]) -> str:
     """Return the files that were named and not taken, one in a line, with their reasons."""
     return "\n".join(f"  {_refusal(each)}" for each in files)
@@ -80,6 +107,7 @@ def in_brief(manifest: Manifest) -> str:
 def facts(generation: Generation) -> str:
     """Return what is known of an index, a line for each fact."""
     manifest, encoder = generation.manifest, generation.manifest.fingerprint
+    tuning = tuning_of(manifest.tuning)
     return pair_table(
         {
             "index": manifest.name,
@@ -94,6 +122,7 @@ def facts(generation: Generation) -> str:
             **_precision(encoder, verdict_of(manifest)),
             "kind": f"{manifest.kind}, {manifest.metric}",
             "parameters": _parameters(manifest.parameters),
+            **({"recall": recall(tuning)} if tuning else {}),
             "visited": _visited(manifest.visited_share),
             "accepted": _acceptance(acceptance_of(manifest)),
             "size": f"{manifest.bytes / 1e6:,.1f} MB in {generation.path}",

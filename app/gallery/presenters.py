@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.schemas import readable
+from app.recalls import LiveRecall
+from app.search.presenters import percent
 from indexer.search import SearchService
 from indexer.types import Rejection
 
@@ -86,7 +88,7 @@ def facts(service: SearchService) -> list[Fact]:
     rows = [
         ("kind", info.kind),
         ("metric", info.metric),
-        *((name, _plain(value)) for name, value in info.parameters.items()),
+        *((name, _plain(value)) for name, value in info.parameters.items() if value is not None),
         ("visited", f"{info.visited_share:.1%} of the images, in the mean"),
         ("distractors", f"{info.distractors:,}"),
         ("size", f"{info.bytes / 2**20:,.1f} MB"),
@@ -94,6 +96,18 @@ def facts(service: SearchService) -> list[Fact]:
         ("in", f"{sum(stage.seconds for stage in info.stages):,.1f} s"),
     ]
     return rows
+
+
+def live_recall(live: LiveRecall | None) -> str:
+    """Say what the searches of late have found."""
+    if live is None:
+        return "None of the searches of late has been checked yet."
+    searches = "search was" if live.queries == 1 else "searches were"
+    return (
+        f"The last {live.queries:,} {searches} checked exactly behind the answer: they found "
+        f"{percent(live.recall)} of the true nearest images "
+        f"(95 % interval {percent(live.low)} to {percent(live.high)})."
+    )
 
 
 def encoder(service: SearchService) -> list[Fact]:

@@ -2,10 +2,13 @@
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
+from app.database import DatabaseDown
 from app.extensions import content_asked_for, index_named, services
 from app.gallery import presenters
+from app.gallery.frontiers import frontier
 from app.thumbnails import SIDES
 from indexer.errors import BadQuery, ImageGone
+from indexer.search import SearchService
 
 blueprint = Blueprint("gallery", __name__)
 
@@ -63,10 +66,22 @@ def index_page(name: str) -> str:
         "index.html",
         index=presenters.summary(service),
         facts=presenters.facts(service),
+        frontier=frontier(service.tuning),
+        live=_live(service),
         encoder=presenters.encoder(service),
         classes=presenters.classes(service),
         rejected=presenters.rejected(service, offset, FILES_PER_PAGE, reason, page),
     )
+
+
+def _live(service: SearchService) -> str:
+    """Say what the searches of late have found, or "" where that goes without saying."""
+    if service.manifest.kind == "exact" or not services().recalls.share:
+        return ""
+    try:
+        return presenters.live_recall(services().recalls.rolling(service.name))
+    except DatabaseDown:
+        return "What searches find is not known at the moment: the database does not answer."
 
 
 def _page(value: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 from flask import current_app
 from flask_wtf import FlaskForm
@@ -10,10 +11,13 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import StringField
 
 from indexer.errors import BadQuery
+from indexer.serving.wishes import Wish
 from indexer.types import Metric
 
 YES = ("1", "true", "yes")
 NO = ("0", "false", "no")
+WISHES = ("exact", "recall", "budget")
+CARRIED = ("index", "k", "metric", "v")
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -30,12 +34,12 @@ class Choice:
     Attributes:
         k: how many hits, from 1 to the setting MAX_K.
         metric: "cosine" or "euclidean"; None: the one that the index was built for.
-        exact: True: measure every image; False: let the index choose which.
+        wish: how much the search may do.
     """
 
     k: int
     metric: Metric | None
-    exact: bool
+    wish: Wish
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Choice":
@@ -47,13 +51,42 @@ class Choice:
         return cls(
             k=_k(values.get("k", "")),
             metric=_metric(values.get("metric", "")),
-            exact=_flag("exact", values.get("exact", "")),
+            wish=Wish(
+                exact=_flag("exact", values.get("exact", "")),
+                recall=_recall(values.get("recall", "")),
+                budget=_budget(values.get("budget", "")),
+            ),
         )
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters that say the same in an address."""
-        given: dict[str, Any] = {"k": self.k, "exact": int(self.exact)}
+        given = {"k": self.k} | spelled(self.wish)
         return given | ({"metric": self.metric} if self.metric else {})
+
+
+def spelled(wish: Wish) -> dict[str, Any]:
+    """Return the one parameter that asks for a wish in an address."""
+    if wish.recall is not None:
+        return {"recall": f"{wish.recall:.6g}"}
+    return {"exact": int(wish.exact)} if wish.budget is None else {"budget": wish.budget}
+
+
+def unfolded(values: Mapping[str, str]) -> str:
+    """Return the parameters that a page's form stands for, or "" where they stand there already.
+
+    The form offers all wishes in one list, named `search`, whose values are whole parameters such
+    as `recall=0.99`. Addresses that people keep and share name the parameter itself.
+
+    Raises:
+        BadQuery: if it offers no such wish.
+    """
+    if "search" not in values:
+        return ""
+    name, _, value = values["search"].partition("=")
+    if name not in WISHES:
+        raise BadQuery(f"search should be, for instance, exact=1. Received: {name[:40]!r}.")
+    kept = {key: values[key] for key in CARRIED if values.get(key)}
+    return urlencode(kept | {name: value})
 
 
 def _k(value: str) -> int:
@@ -64,6 +97,23 @@ def _k(value: str) -> int:
     if value.isascii() and value.isdigit() and len(value) < 10 and 1 <= int(value) <= most:
         return int(value)
     raise BadQuery(f"k should be a whole number from 1 to {most}. Received: {value[:40]!r}.")
+
+
+def _recall(value: str) -> float | None:
+    if not value:
+        return None
+    try:
+        return float(value[:40])
+    except ValueError:
+        raise BadQuery(f"recall should be a number like 0.95. Received: {value[:40]!r}.") from None
+
+
+def _budget(value: str) -> int | None:
+    if not value:
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    raise BadQuery(f"budget should be a number of images. Received: {value[:40]!r}.")
 
 
 def _metric(value: str) -> Metric | None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from flask import url_for
 
 from app.api.schemas import readable
 from app.thumbnails import SIDES
+from indexer.serving.wishes import Wish
 from indexer.types import Hit, ImageRecord, SearchResult
 
 
@@ -66,22 +68,45 @@ def cards(result: SearchResult, parameters: dict[str, Any]) -> list[Card]:
     return [_card(result.index, hit, parameters) for hit in result.hits]
 
 
-def line(result: SearchResult, decode: float, encode: float) -> str:
-    """Say what was searched, and how long it took.
+def line(result: SearchResult, wish: Wish, decode: float, encode: float) -> str:
+    """Say what was searched, what that finds, and how long it took.
 
     Args:
         result: the answer.
+        wish: how it was asked for.
         decode, encode: milliseconds that the query's upload took; 0 for an indexed picture.
     """
-    how = "exact" if result.exact else "approximate"
     times = [("decode", decode), ("encode", encode), ("search", result.timings.search)]
     total = milliseconds(sum(time for _, time in times))
     stages = ", ".join(f"{name} {milliseconds(time)}" for name, time in times if time)
     detail = f" ({stages})" if decode or encode else ""
-    return (
-        f"Visited {result.visited:,} of {result.gallery:,} {images(result.gallery)}, "
-        f"{how}, {total} ms{detail}"
+    return f"{_looked(result, wish)}. {total} ms{detail}"
+
+
+def _looked(result: SearchResult, wish: Wish) -> str:
+    """Say at how much of the gallery a search has looked, and what that finds."""
+    if result.exact:
+        size = "the one image" if result.gallery == 1 else f"all {result.gallery:,} images"
+        nothing_less = wish.recall is not None and wish.recall < 1
+        why = f", as nothing less is known to find {percent(wish.recall or 1)}"
+        return f"Looked at {size}: exact{why if nothing_less else ''}"
+    share = result.visited / result.gallery
+    parts = f"in {result.probes:,} {'bucket' if result.probes == 1 else 'buckets'}"
+    looked = (
+        f"Looked at {result.visited:,} of {result.gallery:,} images ({percent(share)}) {parts}, "
+        f"measured {result.measured:,}"
     )
+    if result.recall is None:
+        return looked
+    return f"{looked}; finds {percent(result.recall)} of the nearest, as measured"
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it; what is not all is never shown as all."""
+    value = 100 * share
+    if value < 1:
+        return f"{value:.2g} %"
+    return f"{value:.0f} %" if value <= 99 or value == 100 else f"{floor(10 * value) / 10:.1f} %"
 
 
 def images(count: int) -> str:

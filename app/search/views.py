@@ -21,8 +21,8 @@ from app.config import upload_limits
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.queries import StoredQuery
-from app.search import presenters
-from app.search.forms import Choice, UploadForm
+from app.search import presenters, wishes
+from app.search.forms import Choice, UploadForm, unfolded
 from app.thumbnails import SIDES
 from indexer.errors import NoIndex
 from indexer.search import SearchService
@@ -54,7 +54,7 @@ def upload() -> AnyResponse:
     data: bytes = form.image.data.stream.read()
     choice = Choice.of({})
     service = index_named(form.index.data)
-    result = service.search_image(data, k=choice.k, metric=choice.metric, exact=choice.exact)
+    result = service.search_image(data, choice.k, choice.metric, choice.wish)
     timings.searched(result.timings)
     with timings.stage("keep"):
         token = _keep(result, data)
@@ -63,12 +63,15 @@ def upload() -> AnyResponse:
 
 @blueprint.get("/q/<token>")
 @limited
-def results(token: str) -> Response:
+def results(token: str) -> AnyResponse:
     """Show what is like an uploaded picture."""
+    if parameters := unfolded(request.args):
+        return redirect(f"{url_for('search.results', token=token)}?{parameters}", 303)
     choice = Choice.of(request.args)
     query = services().queries.load(token)
     service = index_named(request.args.get("index") or query.index)
     result = _search_again(service, query, choice)
+    services().recalls.offer(service, result, choice.wish)
     address = url_for("search.query_picture", token=token)
     picture = {"large": address, "width": query.width, "height": query.height}
     picture |= {"alt": "Your picture", "caption": "Your picture", "label": ""}
@@ -90,20 +93,23 @@ def query_picture(token: str) -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
-def similar(index: str, image_id: int) -> str:
+def similar(index: str, image_id: int) -> AnyResponse:
     """Show what is like an indexed picture."""
+    if parameters := unfolded(request.args):
+        address = url_for("search.similar", index=index, image_id=image_id)
+        return redirect(f"{address}?{parameters}", 303)
     choice = Choice.of(request.args)
     service = index_named(index)
     image_id = service.catalog.locate(image_id, content_asked_for())
     image = service.catalog.image(image_id)
-    result = service.search_id(
-        image_id, k=choice.k, metric=choice.metric, exact=choice.exact, exclude_self=True
-    )
+    result = service.search_id(image_id, choice.k, choice.metric, choice.wish, exclude_self=True)
+    services().recalls.offer(service, result, choice.wish, left_out=image_id)
     shown = presenters.thumbnail(service.name, image_id, image, {})
     width, height = presenters.fitted(image.width, image.height, SIDES["large"])
     picture = {"large": shown.large, "width": width, "height": height, "label": shown.label}
     picture |= {"alt": shown.name, "caption": shown.path, "content": presenters.content(image)}
-    return _results(service, result, choice, picture, "Pictures like this one", (0.0, 0.0))
+    page = _results(service, result, choice, picture, "Pictures like this one", (0.0, 0.0))
+    return make_response(page)
 
 
 def _keep(result: SearchResult, data: bytes) -> str:
@@ -117,7 +123,7 @@ def _keep(result: SearchResult, data: bytes) -> str:
 
 def _search_again(service: SearchService, query: StoredQuery, choice: Choice) -> SearchResult:
     """Search with a kept feature, or with its picture where another encoder made the index."""
-    options: dict[str, Any] = {"k": choice.k, "metric": choice.metric, "exact": choice.exact}
+    options: dict[str, Any] = {"k": choice.k, "metric": choice.metric, "wish": choice.wish}
     if query.fingerprint == service.manifest.fingerprint.digest:
         return service.search_feature(query.feature, **options)
     logger.info("Encoding a kept picture again for the index %s", service.name)
@@ -135,7 +141,6 @@ def _results(
     heading: str,
     times: tuple[float, float],
 ) -> str:
-    kind = service.manifest.kind
     timings.searched(result.timings)
     with timings.stage("render"):
         return render_template(
@@ -145,12 +150,12 @@ def _results(
             choice=choice,
             picture=picture,
             heading=heading,
-            line=presenters.line(result, *times),
+            line=presenters.line(result, choice.wish, *times),
             cards=presenters.cards(result, choice.parameters()),
             action=request.path,
             indexes=services().shelf.names(),
             switch_index=request.endpoint == "search.results",
-            approximate="as built" if kind == "exact" else f"{kind.upper()}: a part",
+            ways=wishes.ways(service, choice),
             metrics=get_args(Metric),
             ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
         )

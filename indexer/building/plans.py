@@ -10,9 +10,10 @@ from indexer.checks.acceptance import RECALL, Acceptance
 from indexer.checks.judging import Verdict
 from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME, require_name
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.indexes.registry import index_class
 from indexer.manifest import Stage
+from indexer.tuning import DEFAULT_TARGET, Target, Tuning
 from indexer.types import DEFAULT_LIMITS, Metric
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec, Fingerprint, Limits
@@ -37,6 +38,7 @@ class BuildPlan:
         whiten: let the gallery vary alike in all directions of the reduced features.
         kind: "lsh" or "exact".
         options: of the index; among them the metric.
+        target: what searches of an LSH index shall reach, where the options leave that open.
         accept: part of the copies of its pictures that must find their original before it goes
             live; 0 to ask for nothing.
         batch_size: images encoded at once.
@@ -55,6 +57,7 @@ class BuildPlan:
     whiten: bool = False
     kind: str = "lsh"
     options: IndexOptions = DEFAULT_OPTIONS
+    target: Target = DEFAULT_TARGET
     accept: float = RECALL
     batch_size: int = 32
     workers: int = 0
@@ -96,6 +99,7 @@ class BuildSummary:
         images_per_second: computed, which takes their decoding and encoding.
         kind, metric, parameters: of the index.
         visited_share: mean part of the gallery that a search visits.
+        tuning: how much a search does, and why; None where that was asked for.
         fingerprint: of the features.
         precision: which was chosen and why, or None where it was asked for.
         acceptance: what was found before it went live, or None where nothing was asked.
@@ -116,6 +120,7 @@ class BuildSummary:
     metric: Metric
     parameters: dict[str, Any]
     visited_share: float
+    tuning: Tuning | None
     fingerprint: Fingerprint
     precision: Verdict | None
     acceptance: Acceptance | None

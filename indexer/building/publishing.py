@@ -19,10 +19,12 @@ from indexer.distances import FeatureStore, distance_quantiles
 from indexer.extract import write_features
 from indexer.features.reduction import Reduction, learn, sampled
 from indexer.features.writing import FeatureWriter, open_features
-from indexer.indexes.base import Index, IndexOptions
+from indexer.indexes.base import Index
+from indexer.indexes.options import IndexOptions
 from indexer.indexes.registry import index_class
 from indexer.manifest import Manifest
 from indexer.opening import CATALOG, DISTANCES, FEATURES, NORMS, QUANTILES, REDUCTION, TABLES
+from indexer.tuning import Tuning, is_open, tune
 from indexer.types import Float32, Scan
 from models.types import Fingerprint
 
@@ -54,7 +56,10 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
     with job.clock.stage("index"):
         store = _store(job, features, reduction)
         index = index_class(job.plan.kind).build(store, job.plan.options)
-        visited_share = _visited_share(index, store, job.plan.options)
+    tuning = _tuned(job, index)
+    if tuning:
+        index = index.with_effort(tuning.chosen.effort)
+    visited_share = _visited_share(index, store, job.plan.options)
     acceptance = _accepted(job, features.scan, reduction, store, index)
     with job.clock.stage("publish"):
         _write(job, features.scan, store, index)
@@ -70,6 +75,7 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
             distractors=sum(record.distractor for record in features.scan.records),
             rejected=len(features.scan.rejections),
             visited_share=visited_share,
+            tuning=asdict(tuning) if tuning else {},
             reused=features.reused,
             recipe=recipe_of(job.plan),
             precision=asdict(job.precision) if job.precision else {},
@@ -78,7 +84,7 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
             files=(),
         )
         manifest = job.draft.publish(complete)
-    return _summary(job, features, manifest, acceptance)
+    return _summary(job, features, manifest, tuning, acceptance)
 
 
 def _store(job: Job, features: Encoded, reduction: Reduction | None) -> FeatureStore:
@@ -106,6 +112,16 @@ def _write_features(
     reduce = reduction.apply if reduction else None
     with FeatureWriter(path / FEATURES, dim) as writer:
         return write_features(features.scan.records, features.cache, writer, reduce)
+
+
+def _tuned(job: Job, index: Index) -> Tuning | None:
+    """Find out how much a search must do, unless the plan says it or there is nothing to choose."""
+    plan = job.plan
+    if not is_open(plan.kind, plan.options) or index.store.count < 2:
+        return None
+    with job.clock.stage("tune"):
+        options, progress = plan.options, job.clock.progress
+        return tune(index, plan.target, metric=options.metric, seed=options.seed, progress=progress)
 
 
 def _accepted(
@@ -158,7 +174,11 @@ def _visited_share(index: Index, store: FeatureStore, options: IndexOptions) -> 
 
 
 def _summary(
-    job: Job, features: Encoded, manifest: Manifest, acceptance: Acceptance | None
+    job: Job,
+    features: Encoded,
+    manifest: Manifest,
+    tuning: Tuning | None,
+    acceptance: Acceptance | None,
 ) -> BuildSummary:
     counts = Counter(item.reason for item in features.scan.rejections).most_common()
     return BuildSummary(
@@ -176,6 +196,7 @@ def _summary(
         metric=manifest.metric,
         parameters=manifest.parameters,
         visited_share=manifest.visited_share,
+        tuning=tuning,
         fingerprint=manifest.fingerprint,
         precision=job.precision,
         acceptance=acceptance,

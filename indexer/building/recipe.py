@@ -7,8 +7,9 @@ from typing import Any
 
 from indexer.building.plans import BuildPlan
 from indexer.errors import DamagedIndex
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.manifest import Manifest
+from indexer.tuning import Target
 from models.errors import LikenessError
 from models.types import EncoderSpec, Limits
 
@@ -51,6 +52,7 @@ def plan_of(manifest: Manifest, limits: Limits) -> BuildPlan:
                 "labels": Path(recipe["labels"]) if recipe["labels"] else None,
                 "encoder": EncoderSpec(**recipe["encoder"]),
                 "options": IndexOptions(**recipe["options"]),
+                "target": Target(**recipe["target"]),
                 "limits": limits,
             }
         )

@@ -1,69 +1,23 @@
 """What every kind of index promises, so that they can stand in for each other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, get_args
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.distances import FeatureStore, nearest
-from indexer.errors import BadParameter
-from indexer.types import Answer, Float32, Ids, Metric
+from indexer.indexes.options import Effort, IndexOptions
+from indexer.types import Answer, Answers, Float32, Ids, Metric
 
-MAX_G = 1024
-MAX_H = 64
-HashSpace = Literal["unit", "raw"]
-Projections = Literal["gallery", "standard"]
 Mask = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class IndexOptions:
-    """What a user asks of an index; None leaves the choice to the index.
-
-    Attributes:
-        metric: what hits are ranked by unless a search says otherwise.
-        g: number of hash functions, each with its own table.
-        h: number of projections in each hash function.
-        w: width of a projection's intervals.
-        seed: of everything random.
-        hash_space: "unit" hashes features scaled to length 1, "raw" as they are.
-        projections: "standard" draws them from the standard normal distribution, "gallery" from
-            the one with the gallery's own covariance.
-    """
-
-    metric: Metric = "cosine"
-    g: int | None = None
-    h: int | None = None
-    w: float | None = None
-    seed: int = 0
-    hash_space: HashSpace | None = None
-    projections: Projections | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what is out of range."""
-        if self.metric not in get_args(Metric):
-            raise BadParameter(f"The metric must be cosine or euclidean. Received: {self.metric!r}")
-        for name, value, most in (("g", self.g, MAX_G), ("h", self.h, MAX_H)):
-            if value is not None and not 1 <= value <= most:
-                raise BadParameter(f"{name} must be between 1 and {most}. Received: {value}")
-        if self.w is not None and not (isfinite(self.w) and self.w > 0):
-            raise BadParameter(f"w must be a positive number. Received: {self.w}")
-        if self.seed < 0:
-            raise BadParameter(f"The seed must be 0 or more. Received: {self.seed}")
-        if self.hash_space not in (None, *get_args(HashSpace)):
-            raise BadParameter(f"The hash space must be unit or raw. Received: {self.hash_space!r}")
-        if self.projections not in (None, *get_args(Projections)):
-            raise BadParameter(
-                f"The projections must be gallery or standard. Received: {self.projections!r}"
-            )
 
 
 class Index(Protocol):
     """Answers which images are nearest to a query feature."""
+
+    store: FeatureStore
 
     @classmethod
     def build(cls, store: FeatureStore, options: IndexOptions) -> Self:
@@ -73,6 +27,10 @@ class Index(Protocol):
     @classmethod
     def load(cls, directory: Path, store: FeatureStore, parameters: Mapping[str, Any]) -> Self:
         """Open what `save` wrote, by memory map; raise DamagedIndex where it is not whole."""
+        ...
+
+    def with_effort(self, effort: Effort) -> Self:
+        """Return the same index, whose searches do so much unless they say otherwise."""
         ...
 
     @property
@@ -88,6 +46,15 @@ class Index(Protocol):
         """Verify every invariant; raise DamagedIndex naming the file."""
         ...
 
+    def warm(self) -> None:
+        """Compile whatever a search runs, so that no search has to wait for it."""
+        ...
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return the memory of all but the features."""
+        ...
+
     def search(
         self,
         query: Float32,
@@ -96,6 +63,7 @@ class Index(Protocol):
         *,
         exact: bool = False,
         allowed: Mask | None = None,
+        effort: Effort | None = None,
     ) -> Answer:
         """Find the k nearest images.
 
@@ -105,10 +73,24 @@ class Index(Protocol):
             metric: "cosine" or "euclidean".
             exact: measure every image.
             allowed: bool (n,), the images that may be returned; None for all.
+            effort: how much may be done; None for the index's own. Kinds that are always exact
+                take no notice.
 
         Returns:
             k hits whenever that many are allowed, ties by id.
         """
+        ...
+
+    def search_many(
+        self,
+        queries: Float32,
+        k: int,
+        metric: Metric,
+        *,
+        exact: bool = False,
+        effort: Effort | None = None,
+    ) -> Answers:
+        """Find the k nearest images of each query (m, dim), on all cores; k of all or all."""
         ...
 
 
@@ -117,4 +99,16 @@ def scan_all(
 ) -> Answer:
     """Answer by measuring every image, or every allowed one, ids int64 (m,)."""
     ids, distances = nearest(store, query, k, metric, allowed)
-    return Answer(ids, distances, store.count if allowed is None else len(allowed), exact=True)
+    count = store.count if allowed is None else len(allowed)
+    return Answer(ids, distances, count, exact=True, measured=count)
+
+
+def scan_each(store: FeatureStore, queries: Float32, k: int, metric: Metric) -> Answers:
+    """Answer queries (m, dim) by measuring every image for each."""
+    answers = [scan_all(store, query, k, metric, None) for query in queries]
+    hits = min(k, store.count)
+    return Answers(
+        np.array([each.ids for each in answers], np.int64).reshape(len(answers), hits),
+        np.array([each.distances for each in answers], np.float32).reshape(len(answers), hits),
+        np.array([each.visited for each in answers], np.int64),
+    )

@@ -7,8 +7,9 @@ from typing import Any, Self
 import numpy as np
 
 from indexer.distances import FeatureStore
-from indexer.indexes.base import IndexOptions, Mask, scan_all
-from indexer.types import Answer, Float32, Metric
+from indexer.indexes.base import Mask, scan_all, scan_each
+from indexer.indexes.options import Effort, IndexOptions
+from indexer.types import Answer, Answers, Float32, Metric
 
 
 class ExactIndex:
@@ -28,6 +29,10 @@ class ExactIndex:
         """Take the features."""
         return cls(store)
 
+    def with_effort(self, effort: Effort) -> Self:
+        """Return the same index: a scan does all there is to do."""
+        return self
+
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Return nothing: a scan has no parameters."""
@@ -39,6 +44,14 @@ class ExactIndex:
     def check(self) -> None:
         """Accept: there is nothing but the features."""
 
+    def warm(self) -> None:
+        """Do nothing: a scan runs no kernels."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return 0: there is nothing but the features."""
+        return 0
+
     def search(
         self,
         query: Float32,
@@ -47,8 +60,21 @@ class ExactIndex:
         *,
         exact: bool = False,
         allowed: Mask | None = None,
+        effort: Effort | None = None,
     ) -> Answer:
         """Find the k nearest images, as `Index.search` says."""
         return scan_all(
             self.store, query, k, metric, None if allowed is None else np.flatnonzero(allowed)
         )
+
+    def search_many(
+        self,
+        queries: Float32,
+        k: int,
+        metric: Metric,
+        *,
+        exact: bool = False,
+        effort: Effort | None = None,
+    ) -> Answers:
+        """Find the k nearest images of each query, one after the other."""
+        return scan_each(self.store, queries, k, metric)

@@ -1,171 +1,117 @@
 """Hash functions for which near features fall into the same bucket more often than far ones."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.distances import FeatureStore, Float64, block_slices
-from indexer.indexes.base import HashSpace, Projections
+from indexer.arrays import open_array, write_array
+from indexer.distances import Float64
+from indexer.indexes.parameters import LshParameters
 from indexer.types import Float32
 
-HASH_ROWS = 1024  # rows that are projected at once
-SPREAD_IMAGES = 2048  # images whose spread the projections of "gallery" follow
-RULER = 256  # projections by which distances are estimated
-Codes = NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class LshParameters:
-    """What defines the hash functions of a gallery.
-
-    Attributes:
-        g: number of hash functions, each with its own table.
-        h: number of projections in each hash function.
-        w: width of a projection's intervals, in the unit of the hash space.
-        seed: of the projections and offsets.
-        hash_space: "unit" hashes features scaled to length 1, "raw" as they are.
-        projections: "standard" draws X from the standard normal distribution, "gallery" from
-            the one with the gallery's own covariance.
-    """
-
-    g: int
-    h: int
-    w: float
-    seed: int
-    hash_space: HashSpace
-    projections: Projections
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the manifest."""
-        return asdict(self)
+ROTATIONS, PROJECTIONS, OFFSETS = "rotations.npy", "projections.npy", "offsets.npy"
+FACTORS = "factors.npy"
+Keys = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class Hashing:
-    """The g hash functions h_i(p) = floor((p . X_i + b_i) / w).
+    """The g hash functions of an index, each of h parts; a bucket's key is a sum over its parts.
 
-    Source: Datar, Immorlica, Indyk, Mirrokni, "Locality-sensitive hashing scheme based on
-    p-stable distributions", 2004, section 3.2.
+    Of few and small cross-polytopes, whose vertices are numbered from 0, part i adds its vertex
+    times the number of vertices to the power of i: keys are small numbers. Otherwise each part adds
+    its vertex or interval times an odd random factor, modulo 2**64 (Dietzfelbinger, "Universal
+    hashing and k-wise independent random variables via integer arithmetic without primes", 1996):
+    two buckets of a table have the same key with a chance of about 2**-63.
 
     Attributes:
-        parameters: g, h, w, seed, hash space, projections.
-        projections: float32 (g, h, dim), X, normal.
-        offsets: float64 (g, h), b, uniform in [0, w).
+        rotations: float32 (g, h, d, d), orthogonal, of cross-polytopes, by whose transposes points
+            are turned; (0, 0, 0, 0) otherwise.
+        projections: float64 (g, h, d), of p-stable hash functions, divided by w.
+        offsets: float64 (g, h), of these, divided by w.
+        factors: uint64 (g, h).
     """
 
-    parameters: LshParameters
-    projections: Float32
+    rotations: Float32
+    projections: Float64
     offsets: Float64
+    factors: Keys
 
     @classmethod
-    def draw(cls, parameters: LshParameters, store: FeatureStore) -> Self:
-        """Draw projections and offsets from the seed."""
-        random = np.random.default_rng(parameters.seed)
-        shape = (parameters.g, parameters.h)
-        drawn = draw_projections(
-            store,
-            parameters.g * parameters.h,
-            parameters.hash_space,
-            parameters.projections,
-            random,
-        )
-        return cls(parameters, drawn.reshape(*shape, -1), random.random(shape) * parameters.w)
+    def draw(cls, parameters: LshParameters, size: int) -> Self:
+        """Draw hash functions of points of so many coordinates from the seed.
 
-    def positions(self, rows: Float64) -> Float64:
-        """Return (p . X + b) / w for features p (n, dim) of the hash space, as (n, g, h).
-
-        It is computed in float64, so that a feature lands in the same bucket whether it is
-        hashed alone or among others.
+        Source: Andoni et al., "Practical and optimal LSH for angular distance", 2015, section 3
+        (cross-polytope); Datar, Immorlica, Indyk, Mirrokni, "Locality-sensitive hashing scheme
+        based on p-stable distributions", 2004, section 3.2: h(p) = floor((p . X + b) / w), X
+        standard normal and b uniform in [0, w).
         """
-        flat = self.projections.reshape(-1, rows.shape[1]).astype(np.float64)
-        dots = (rows @ flat.T).reshape(len(rows), *self.offsets.shape)
-        positions: Float64 = (dots + self.offsets) / self.parameters.w
-        return positions
+        random = np.random.default_rng(parameters.seed)
+        g, h = parameters.g, parameters.h
+        rotations = np.zeros((0, 0, 0, 0), np.float32)
+        projections, offsets = np.zeros((0, 0, 0)), np.zeros((0, 0))
+        if parameters.w is None:
+            drawn = np.linalg.qr(random.standard_normal((g, h, size, size)))[0]
+            rotations = drawn.astype(np.float32)
+        else:
+            projections = random.standard_normal((g, h, size)) / parameters.w
+            offsets = random.random((g, h))
+        if parameters.dense_keys:
+            factors = np.tile(np.uint64(2 * size) ** np.arange(h, dtype=np.uint64), (g, 1))
+        else:
+            factors = random.integers(0, 2**63, (g, h), np.uint64) * np.uint64(2) + np.uint64(1)
+        return cls(rotations, projections, offsets, factors)
 
-    def codes(self, store: FeatureStore) -> Codes:
-        """Hash a whole gallery, block by block, to int32 (g, n, h)."""
-        unit = self.parameters.hash_space == "unit"
-        codes = np.empty((self.parameters.g, store.count, self.parameters.h), np.int32)
-        for rows in block_slices(store.count, HASH_ROWS):
-            codes[:, rows] = floors(self.positions(store.take(rows, unit=unit))).swapaxes(0, 1)
-        return codes
+    def keys(self, points: NDArray[np.floating]) -> Keys:
+        """Hash points (n, d), to uint64 (g, n)."""
+        found = np.empty((len(self.factors), len(points)), np.uint64)
+        for table, factors in enumerate(self.factors):
+            parts = self._parts(table, points)
+            found[table] = sum(
+                factor * part.astype(np.int64).view(np.uint64)
+                for factor, part in zip(factors, parts, strict=True)
+            )
+        return found
+
+    def save(self, directory: Path) -> None:
+        """Write the hash functions: what those of the family have."""
+        write_array(directory / FACTORS, self.factors)
+        if len(self.rotations):
+            write_array(directory / ROTATIONS, self.rotations)
+        else:
+            write_array(directory / PROJECTIONS, self.projections)
+            write_array(directory / OFFSETS, self.offsets)
+
+    @classmethod
+    def load(cls, directory: Path, parameters: LshParameters, size: int) -> Self:
+        """Memory-map the hash functions, their shapes checked."""
+        g, h = parameters.g, parameters.h
+        rotations = np.zeros((0, 0, 0, 0), np.float32)
+        projections, offsets = np.zeros((0, 0, 0)), np.zeros((0, 0))
+        if parameters.w is None:
+            rotations = open_array(directory / ROTATIONS, "<f4", (g, h, size, size))
+        else:
+            projections = open_array(directory / PROJECTIONS, "<f8", (g, h, size))
+            offsets = open_array(directory / OFFSETS, "<f8", (g, h))
+        factors = open_array(directory / FACTORS, "<u8", (g, h))
+        return cls(rotations, projections, offsets, factors)
+
+    def _parts(self, table: int, points: NDArray[np.floating]) -> Iterator[NDArray[np.integer]]:
+        if len(self.rotations):
+            for rotation in self.rotations[table]:
+                yield _vertices(points @ rotation)
+            return
+        positions = points.astype(np.float64) @ self.projections[table].T + self.offsets[table]
+        yield from np.floor(positions).astype(np.int64).T
 
 
-def floors(positions: Float64) -> Codes:
-    """Return the intervals in which positions lie, held within int32."""
-    limits = np.iinfo(np.int32)
-    return np.clip(np.floor(positions), limits.min + 1, limits.max - 1).astype(np.int32)
-
-
-def draw_projections(
-    store: FeatureStore,
-    count: int,
-    hash_space: HashSpace,
-    projections: Projections,
-    random: np.random.Generator,
-) -> Float32:
-    """Draw normal vectors X, float32 (count, dim).
-
-    Those of "gallery" are sums of centred features with standard normal weights: normal too,
-    with the features' covariance. They look along the directions in which the gallery varies,
-    where near and far images differ most, and are scaled to the mean squared length of
-    standard ones. A gallery that does not vary gets standard ones.
-    """
-    if projections == "gallery":
-        chosen = np.sort(random.permutation(store.count)[:SPREAD_IMAGES])
-        rows = store.take(chosen, unit=hash_space == "unit")
-        spread = rows - rows.mean(axis=0)
-        variance = float((spread**2).sum())
-        if variance > 1e-9 * float((rows**2).sum()):
-            weights = random.standard_normal((count, len(chosen)))
-            drawn: Float64 = weights @ spread * (store.dim / variance) ** 0.5
-            return drawn.astype(np.float32)
-    return random.standard_normal((count, store.dim)).astype(np.float32)
-
-
-def neighbour_distance(
-    store: FeatureStore,
-    hash_space: HashSpace,
-    projections: Projections,
-    seed: int,
-    *,
-    rank: int = 10,
-    sample: int = 200,
-) -> float:
-    """Estimate how far an image's neighbour of a rank lies, as the projections see it.
-
-    It is the root of the mean squared difference over RULER projections: for standard ones
-    close to the Euclidean distance in the hash space.
-
-    Args:
-        store: the gallery.
-        hash_space, projections, seed: as in LshParameters.
-        rank: the neighbour, not counting the image itself.
-        sample: how many images are asked.
-
-    Returns:
-        The median over the sample; where it is 0, as among copies, the mean distance; where
-        that is 0 too, 1.
-    """
-    random = np.random.default_rng(seed)
-    ruler = draw_projections(store, RULER, hash_space, projections, random).astype(np.float64)
-    ruler /= RULER**0.5
-    chosen = np.sort(random.permutation(store.count)[:sample])
-    unit = hash_space == "unit"
-    queries = store.take(chosen, unit=unit) @ ruler.T
-    rank = min(rank, store.count - 1)
-    nearest = np.empty((len(chosen), 0))
-    total = 0.0
-    for rows in block_slices(store.count, HASH_ROWS):
-        block = store.take(rows, unit=unit) @ ruler.T
-        squares = (queries**2).sum(1)[:, None] + (block**2).sum(1) - 2 * queries @ block.T
-        distances = np.sqrt(np.maximum(squares, 0.0))
-        total += float(distances.sum())
-        nearest = np.sort(np.hstack([nearest, distances]), axis=1)[:, : rank + 1]
-    median = float(np.median(nearest[:, rank]))
-    mean = total / (len(chosen) * store.count)
-    # What float arithmetic leaves of the distance between equal features is no distance.
-    floor = 1e-6 * float(np.sqrt((queries**2).sum(1).max()))
-    return next((value for value in (median, mean) if value > floor), 1.0)
+def _vertices(turned: NDArray[np.floating]) -> NDArray[np.integer]:
+    """Return the nearest vertex of the cross-polytope to each point (n, d); d + i is -i."""
+    largest = abs(turned).argmax(axis=1)
+    values = np.take_along_axis(turned, largest[:, None], axis=1)[:, 0]
+    vertices: NDArray[np.integer] = np.where(values >= 0, largest, largest + turned.shape[1])
+    return vertices

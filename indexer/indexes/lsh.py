@@ -1,74 +1,158 @@
-"""Locality-sensitive hashing: only the images that share a bucket with the query are measured."""
+"""Locality-sensitive hashing: only images in a few buckets near the query are looked at."""
 
 from collections.abc import Mapping
-from itertools import islice
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.arrays import open_array, write_array
-from indexer.distances import FeatureStore, Float64, nearest, units
-from indexer.indexes.base import IndexOptions, Mask, scan_all
+from indexer.distances import FeatureStore, block_slices
+from indexer.indexes.base import Mask, scan_all, scan_each
 from indexer.indexes.buckets import Buckets
-from indexer.indexes.hashing import Hashing, LshParameters, floors, neighbour_distance
-from indexer.indexes.probing import neighbouring_buckets
-from indexer.types import Answer, Float32, Ids, Metric
+from indexer.indexes.coding import CODED, Codes, encoded, steps
+from indexer.indexes.hashing import Hashing
+from indexer.indexes.options import Effort, IndexOptions
+from indexer.indexes.parameters import (
+    COMPONENTS,
+    DEFAULT_G,
+    KEEP,
+    PROBES,
+    WIDTH_FACTOR,
+    LshParameters,
+    choose_family,
+    choose_h,
+    choose_space,
+    neighbour_distance,
+)
+from indexer.indexes.rotation import Rotation, scaled
+from indexer.types import Answer, Answers, Float32, Metric
 
-PROJECTIONS, OFFSETS = "projections.npy", "offsets.npy"
-DEFAULT_G = 32
-DEFAULT_H = 8
-WIDTH_FACTOR = 3.75
-PROBES_PER_TABLE = 16  # neighbouring buckets that are tried before the scan
+if TYPE_CHECKING:
+    from indexer.indexes.prober import Prober
+
+MEAN, AXES, SPREADS, CODES = "mean.npy", "axes.npy", "spreads.npy", "codes.npy"
+ROWS = 4096  # features that are hashed at once
 
 
 class LshIndex:
-    """g tables of buckets; a query's candidates are the union of its g buckets.
+    """g tables of buckets; a query's candidates lie in the buckets that are cheapest to reach.
 
-    With the defaults and cosine, `python -m benchmarks.precision` on 1,150 paintings in 1,024
-    features of ResNet50V2, asked by 100 others, prints a recall@10 of 0.92 and visits 20 %.
+    Candidates are sifted by a code of 64 bytes each, and those that seem nearest are measured.
 
-    More tables (g) raise recall, visits, memory and time; more projections in each (h) lower
-    recall and visits; wider intervals (w) raise both.
+    More tables (g) raise recall, memory and time; more parts in each (h) make buckets smaller;
+    more probes, and a greater `keep`, raise recall and time.
     """
 
-    def __init__(self, store: FeatureStore, hashing: Hashing, buckets: Buckets) -> None:
-        """Keep the features, the hash functions and their tables."""
+    def __init__(
+        self,
+        store: FeatureStore,
+        parameters: LshParameters,
+        rotation: Rotation,
+        hashing: Hashing,
+        buckets: Buckets,
+        codes: Codes,
+    ) -> None:
+        """Keep the features, and what leads to them."""
         self.store = store
-        self.hashing = hashing
-        self.buckets = buckets
+        self._parameters, self._rotation, self._hashing = parameters, rotation, hashing
+        self._buckets, self._codes = buckets, codes
+
+    @cached_property
+    def _prober(self) -> "Prober":
+        """Return what searches the tables; numba is imported for the first of them."""
+        from indexer.indexes.prober import Prober
+
+        return Prober(self.store, self._rotation, self._hashing, self._buckets, self._codes)
 
     @classmethod
     def build(cls, store: FeatureStore, options: IndexOptions) -> Self:
-        """Hash the features of a gallery; choose by the gallery's distances what is not given."""
-        hashing = Hashing.draw(choose_parameters(store, options), store)
-        return cls(store, hashing, Buckets.build(hashing.codes(store)))
+        """Hash the features of a gallery; choose what is not given."""
+        family = choose_family(options)
+        space = choose_space(options, family)
+        unit = space == "unit" or (space == "pca" and options.metric == "cosine")
+        components = min(options.components or COMPONENTS, store.dim) if space == "pca" else 0
+        axes = min(store.dim, max(components, CODED)) if space == "pca" else 0
+        rotation = Rotation.learn(store, axes, unit=unit, seed=options.seed)
+        g = options.g or DEFAULT_G[family]
+        parameters = LshParameters(
+            family=family,
+            g=g,
+            h=choose_h(options, family, components, store.count),
+            w=_width(store, options, family, rotation, components),
+            seed=options.seed,
+            hash_space=space,
+            components=components,
+            unit=unit,
+            probes=_given(options.probes, g if family == "plain" else PROBES),
+            keep=_given(options.keep, 0 if family == "plain" or not components else KEEP),
+        )
+        hashing = Hashing.draw(parameters, components or store.dim)
+        keys, codes = _hashed(store, parameters, rotation, hashing)
+        buckets = Buckets.build(keys, parameters.dense_keys)
+        return cls(store, parameters, rotation, hashing, buckets, codes)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """Return g, h, w, seed and hash space."""
-        return self.hashing.parameters.as_dict()
+        """Return what defines the index, and what a search does unless it says otherwise."""
+        return self._parameters.as_dict()
+
+    @property
+    def effort(self) -> Effort:
+        """Return what a search does unless it says otherwise."""
+        return self._parameters.effort
+
+    @property
+    def memory_bytes(self) -> int:
+        """Return the memory of all but the features."""
+        parts = (self._rotation, self._hashing, self._buckets)
+        arrays = [value for part in parts for value in vars(part).values()]
+        return sum(array.nbytes for array in (*arrays, self._codes) if hasattr(array, "nbytes"))
+
+    def with_effort(self, effort: Effort) -> Self:
+        """Return the same index whose searches do so much unless they say otherwise."""
+        parameters = replace(self._parameters, probes=effort.probes, keep=effort.keep)
+        return type(self)(
+            self.store, parameters, self._rotation, self._hashing, self._buckets, self._codes
+        )
 
     def save(self, directory: Path) -> None:
-        """Write the hash functions and the tables."""
-        write_array(directory / PROJECTIONS, self.hashing.projections)
-        write_array(directory / OFFSETS, self.hashing.offsets)
-        self.buckets.save(directory)
+        """Write everything but the features."""
+        write_array(directory / MEAN, self._rotation.mean)
+        write_array(directory / AXES, self._rotation.axes)
+        write_array(directory / SPREADS, self._rotation.spreads)
+        write_array(directory / CODES, self._codes)
+        self._hashing.save(directory)
+        self._buckets.save(directory)
 
     @classmethod
     def load(cls, directory: Path, store: FeatureStore, parameters: Mapping[str, Any]) -> Self:
         """Memory-map what `save` wrote."""
         chosen = LshParameters(**parameters)
-        g, h = chosen.g, chosen.h
-        projections = open_array(directory / PROJECTIONS, "<f4", (g, h, store.dim))
-        offsets = open_array(directory / OFFSETS, "<f8", (g, h))
-        buckets = Buckets.load(directory, g, h, store.count)
-        return cls(store, Hashing(chosen, projections, offsets), buckets)
+        axes = open_array(directory / AXES, "<f4", (None, store.dim))
+        rotation = Rotation(
+            unit=chosen.unit,
+            mean=open_array(directory / MEAN, "<f4", (store.dim,)),
+            axes=axes,
+            spreads=open_array(directory / SPREADS, "<f4", (len(axes),)),
+        )
+        hashing = Hashing.load(directory, chosen, chosen.components or store.dim)
+        codes = open_array(directory / CODES, "|i1", (store.count if len(axes) else 0, 64))
+        buckets = Buckets.load(directory, chosen.g, store.count, dense=bool(chosen.dense_keys))
+        return cls(store, chosen, rotation, hashing, buckets, codes)
 
     def check(self) -> None:
         """Verify the tables."""
-        self.buckets.check()
+        self._buckets.check()
+
+    def warm(self) -> None:
+        """Compile what searches run, or take it from the disk."""
+        if self.store.count > 1:
+            query = np.ones(self.store.dim, np.float32)
+            self._prober.find(query, 1, "cosine", self.effort)
 
     def search(
         self,
@@ -78,68 +162,78 @@ class LshIndex:
         *,
         exact: bool = False,
         allowed: Mask | None = None,
+        effort: Effort | None = None,
     ) -> Answer:
         """Find k near images, as `Index.search` says.
 
-        Where the query's own buckets hold fewer than k allowed images, neighbouring buckets are
-        added, the nearest first; where these do not suffice either, all images are measured.
+        Buckets are opened in the order of the query's distance from them, until as many were as
+        the effort says; on, where they held fewer than k allowed images; where further ones do
+        not suffice either, all images are measured.
         """
-        permitted = None if allowed is None else np.flatnonzero(allowed)
-        total = self.store.count if permitted is None else len(permitted)
+        total = self.store.count if allowed is None else int(np.count_nonzero(allowed))
         if not exact and k < total:
-            candidates = self._candidates(query, k, allowed)
-            if k <= len(candidates) < total:
-                ids, distances = nearest(self.store, query, k, metric, candidates)
-                return Answer(ids, distances, len(candidates), exact=False)
+            masks = () if allowed is None else (np.array(allowed, np.bool_),)
+            answer = self._prober.find(query, k, metric, effort or self.effort, *masks)
+            if len(answer.ids) == k:
+                return answer
+        permitted = None if allowed is None else np.flatnonzero(allowed)
         return scan_all(self.store, query, k, metric, permitted)
 
-    def _candidates(self, query: Float32, k: int, allowed: Mask | None) -> Ids:
-        """Return the ids that share buckets with the query, ascending, if possible at least k."""
-        positions = self._positions(query)
-        found = np.zeros(self.store.count, np.bool_)
-        for table, code in enumerate(floors(positions)):
-            found[self.buckets.lookup(table, code)] = True
-        have = _count(found, allowed)
-        if have < k:
-            more = neighbouring_buckets(positions)
-            for table, code in islice(more, PROBES_PER_TABLE * len(positions)):
-                bucket = self.buckets.lookup(table, code)
-                have += _count(~found[bucket], None if allowed is None else allowed[bucket])
-                found[bucket] = True
-                if have >= k:
-                    break
-        return np.flatnonzero(found if allowed is None else found & allowed)
-
-    def _positions(self, query: Float32) -> Float64:
-        row = query.astype(np.float64)[None]
-        if self.hashing.parameters.hash_space == "unit":
-            row = units(row)
-        positions: Float64 = self.hashing.positions(row)[0]
-        return positions
+    def search_many(
+        self,
+        queries: Float32,
+        k: int,
+        metric: Metric,
+        *,
+        exact: bool = False,
+        effort: Effort | None = None,
+    ) -> Answers:
+        """Find k near images of each query (m, dim), on all cores."""
+        if exact or k >= self.store.count:
+            return scan_each(self.store, queries, k, metric)
+        answers, found = self._prober.find_many(queries, k, metric, effort or self.effort)
+        for short in np.flatnonzero(found < k):
+            scanned = scan_all(self.store, queries[short], k, metric, None)
+            answers.ids[short], answers.distances[short] = scanned.ids, scanned.distances
+            answers.visited[short] = scanned.visited
+        return answers
 
 
-def choose_parameters(store: FeatureStore, options: IndexOptions) -> LshParameters:
-    """Complete the options of a user by defaults and by the gallery's own distances.
-
-    Without a hash space, cosine takes "unit" and Euclidean "raw". Without projections, "unit"
-    takes those of the gallery, and "raw" standard ones. Without w, it is WIDTH_FACTOR times the
-    median distance from an image to its tenth neighbour, as the projections see it.
-    """
-    space = options.hash_space or ("unit" if options.metric == "cosine" else "raw")
-    projections = options.projections or ("gallery" if space == "unit" else "standard")
-    if options.w is None:
-        w = WIDTH_FACTOR * neighbour_distance(store, space, projections, options.seed)
-    else:
-        w = options.w
-    return LshParameters(
-        g=DEFAULT_G if options.g is None else options.g,
-        h=DEFAULT_H if options.h is None else options.h,
-        w=float(w),
-        seed=options.seed,
-        hash_space=space,
-        projections=projections,
-    )
+def _hashed(
+    store: FeatureStore, parameters: LshParameters, rotation: Rotation, hashing: Hashing
+) -> tuple[NDArray[np.uint64], Codes]:
+    """Compute keys uint64 (g, n) and codes (n, 64), block by block."""
+    coded = bool(parameters.components)
+    keys = np.empty((parameters.g, store.count), np.uint64)
+    codes = np.zeros((store.count if coded else 0, 64), np.int8)
+    worth = steps(rotation.spreads)
+    for rows in block_slices(store.count, ROWS):
+        features, norms = store.features[rows], store.norms[rows]
+        if coded:
+            points, energies = rotation.coordinates(features, norms)
+            codes[rows] = encoded(points, energies, worth)
+            keys[:, rows] = hashing.keys(points[:, : parameters.components])
+        else:
+            keys[:, rows] = hashing.keys(scaled(features, norms, unit=parameters.unit))
+    return keys, codes
 
 
-def _count(found: NDArray[np.bool_], allowed: Mask | None) -> int:
-    return int(np.count_nonzero(found if allowed is None else found & allowed))
+def _width(
+    store: FeatureStore,
+    options: IndexOptions,
+    family: str,
+    rotation: Rotation,
+    components: int,
+) -> float | None:
+    """Return the width asked for, or one that follows the distances between near images."""
+    if family == "cross-polytope":
+        return None
+    if options.w is not None:
+        return float(options.w)
+    turned = replace(rotation, axes=rotation.axes[:components]) if components else None
+    unit = rotation.unit
+    return WIDTH_FACTOR * neighbour_distance(store, turned, unit=unit, seed=options.seed)
+
+
+def _given(value: int | None, default: int) -> int:
+    return default if value is None else value

@@ -11,7 +11,7 @@ from indexer.types import Float32, Metric
 MAX_K = 1000
 
 
-def require_wish(k: int, metric: Metric | None) -> None:
+def require_query(k: int, metric: Metric | None) -> None:
     """Refuse a number of hits from outside 1 to MAX_K, and an unknown metric.
 
     Raises:

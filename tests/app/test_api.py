@@ -13,8 +13,8 @@ def test_a_search_answers_one_object(client: FlaskClient) -> None:
     answer = serving.api(client, picture.read_bytes(), "k=4", "mine.jpg").json
     assert answer is not None
     n = serving.count()
-    keys = ["query", "index", "metric", "hits", "visited", "gallery", "exact", "milliseconds"]
-    assert list(answer) == keys
+    keys = "query index metric hits visited probes measured gallery exact recall milliseconds"
+    assert list(answer) == keys.split()
     assert (answer["query"], answer["index"], answer["gallery"]) == ("mine.jpg", "sample", n)
     assert list(answer["milliseconds"]) == ["decode", "encode", "search"]
     assert [hit["rank"] for hit in answer["hits"]] == [1, 2, 3, 4]
@@ -34,6 +34,22 @@ def test_parameters_are_used(client: FlaskClient) -> None:
     assert (answer["metric"], answer["exact"], answer["visited"]) == ("euclidean", True, n)
 
 
+def test_an_answer_says_what_was_done_for_it(client: FlaskClient) -> None:
+    data = serving.pictures()[3].read_bytes()
+    as_built, tuned, budget, exact = (
+        serving.api(client, data, f"k=4&{wish}").json or {}
+        for wish in ("", "recall=0.5", "budget=12", "exact=1")
+    )
+    assert as_built["recall"] >= 0.95
+    assert tuned["recall"] >= 0.5
+    assert tuned["visited"] <= as_built["visited"]
+    assert budget["recall"] is None
+    for answer in (as_built, tuned, budget):
+        assert 4 <= answer["measured"] <= answer["visited"] <= answer["gallery"]
+        assert answer["probes"] > 0
+    assert (exact["recall"], exact["measured"], exact["probes"]) == (1, serving.count(), 0)
+
+
 def test_no_parameter_means_ten_hits(client: FlaskClient) -> None:
     answer = serving.api(client, serving.png()).json
     assert answer is not None
@@ -46,6 +62,8 @@ def test_no_parameter_means_ten_hits(client: FlaskClient) -> None:
         ("k=0", 400, "bad_request"),
         ("metric=l1", 400, "bad_request"),
         ("exact=2", 400, "bad_request"),
+        ("recall=0", 400, "bad_request"),
+        ("recall=0.9&budget=5", 400, "bad_request"),
         ("index=none", 404, "unknown_index"),
         ("index=../sample", 404, "unknown_index"),
     ],

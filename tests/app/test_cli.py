@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,26 @@ def test_search_finds_the_picture_itself_first(runner: FlaskCliRunner) -> None:
     result = runner.invoke(args=["search", str(picture), "-k", "3"])
     assert result.exit_code == 0
     assert f"1     0.0000   1.0000  {picture.parent.name}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (["--exact"], r"visited (\d+) of \1 images, exact, \d+ ms"),
+        (["--recall", "0.5"], r"in \d+ buckets, measured \d+, finds [\d.]+% as measured, \d+ ms"),
+        (["--budget", "12"], r"in \d+ buckets, measured \d+, approximate, \d+ ms"),
+    ],
+)
+def test_search_says_what_was_done(runner: FlaskCliRunner, wish: list[str], said: str) -> None:
+    answer = runner.invoke(args=["search", str(serving.pictures()[0]), *wish])
+    assert re.search(said, answer.output), answer.output
+
+
+def test_search_takes_one_wish_at_a_time(runner: FlaskCliRunner) -> None:
+    wishes = ["--recall", "0.9", "--exact"]
+    answer = runner.invoke(args=["search", str(serving.pictures()[0]), *wishes])
+    assert answer.exit_code == 1
+    assert "one of exact, recall and budget" in answer.output
 
 
 def test_search_prints_one_json_object_for_each_image(runner: FlaskCliRunner) -> None:

@@ -43,6 +43,13 @@ def test_a_wrong_value_names_variable_value_and_cure(
     assert "100" in message
 
 
+@pytest.mark.parametrize("value", ["2", "-0.1", "nan", "half"])
+def test_a_share_lies_between_0_and_1(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIKENESS_LIVE_RECALL", value)
+    with pytest.raises(BadSetting, match="a number from 0 to 1"):
+        create_app()
+
+
 def test_what_is_passed_goes_before_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIKENESS_MAX_K", "7")
     assert create_app({"MAX_K": 9}).config["MAX_K"] == 9

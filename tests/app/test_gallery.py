@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.extensions import index_named
+from app.gallery.frontiers import frontier
+from indexer.tuning import Point, Target, Tuning
 from tests import serving
 
 
@@ -82,6 +84,35 @@ def test_the_page_on_an_index_tells_how_it_was_built(client: FlaskClient) -> Non
     for word in ("pocket", "lsh", "fingerprint", "sculpture", "engraving"):
         assert word in page
     assert f"{serving.count()} images" in page
+
+
+def test_the_page_on_an_index_shows_what_more_recall_would_cost(client: FlaskClient) -> None:
+    page = client.get("/index/sample").text
+    with client.application.app_context():
+        tuning = index_named("sample").tuning
+    assert tuning
+    assert page.count('class="dot"') == len(tuning.frontier)
+    assert page.count('class="ring"') == page.count('class="chosen"') == 1
+    assert "95 % of the true 10 nearest images were wanted" in page
+    assert "None of the searches of late has been checked yet" in page
+    assert "style=" not in page
+
+
+def test_a_drawing_of_a_frontier_lies_within_its_field() -> None:
+    points = tuple(
+        Point(2**n, 17, 1 - 0.9 / 2**n, 0.002, 3e-5 * 4**n, 0.1, 1e4 * 2**n) for n in range(8)
+    )
+    drawn = frontier(Tuning(Target(0.95), 100, points[5], points))
+    assert drawn
+    assert [dot.chosen for dot in drawn.dots].index(True) == 5
+    places = [(dot.x, dot.y) for dot in drawn.dots]
+    assert all(drawn.left <= x <= drawn.right and drawn.top <= y <= drawn.bottom for x, y in places)
+    assert places == sorted(places, key=lambda place: (place[0], -place[1]))
+    assert (drawn.up[0].text, drawn.up[-1].text) == ("0 %", "100 %")
+    assert [mark.text for mark in drawn.across] == [
+        f"{size} kB" for size in ("10", "20", "50", "100", "200", "500", "1,000")
+    ]
+    assert drawn.rows[5].recall == "97 %"
 
 
 def test_the_page_on_an_index_lists_what_was_left_out(client: FlaskClient) -> None:

@@ -17,7 +17,7 @@ from tests import serving
 from tests.app.test_live_cli import gallery, index  # noqa: F401
 
 KEYS = {
-    "done", "index", "generation", "images", "rejected", "reused", "computed", "accepted",
+    "done", "index", "generation", "images", "rejected", "reused", "computed", "recall", "accepted",
     "seconds", "bytes", "changes", "refused",
 }  # fmt: skip
 Index = Callable[..., Result]

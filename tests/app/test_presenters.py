@@ -3,7 +3,7 @@
 import pytest
 
 from app.api.schemas import readable, upload_name
-from app.search.presenters import choices_of_k, figure, fitted, milliseconds
+from app.search.presenters import choices_of_k, figure, fitted, milliseconds, percent
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,15 @@ def test_figures(value: float, shown: str) -> None:
 )
 def test_sizes_keep_their_shape(size: tuple[int, int], shown: tuple[int, int]) -> None:
     assert fitted(*size, 320) == shown
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [(0.0004, "0.04 %"), (0.08, "8 %"), (0.956, "96 %"), (0.99, "99 %"), (0.9999, "99.9 %")],
+)
+def test_shares(share: float, shown: str) -> None:
+    assert percent(share) == shown
+    assert (percent(0), percent(1)) == ("0 %", "100 %")
 
 
 def test_milliseconds() -> None:

@@ -19,7 +19,7 @@ DAY = 86_400
 def result(seed: int = 0) -> SearchResult:
     feature = np.random.default_rng(seed).normal(size=8).astype(np.float32)
     timings = Timings(decode=1.5, encode=2.5)
-    return SearchResult("art", "1", "cosine", (), 0, 0, True, timings, feature, "print")
+    return SearchResult("art", "1", "cosine", (), 0, 0, 0, 0, True, 1.0, timings, feature, "print")
 
 
 @pytest.fixture

@@ -74,7 +74,8 @@ def test_an_indexed_picture_finds_itself_first(page: TestResponse) -> None:
 
 def test_the_line_says_what_was_searched(page: TestResponse) -> None:
     assert re.search(
-        rf"Visited \d+ of {serving.count()} images, (approximate|exact), [\d.]+ ms "
+        rf"Looked at \d+ of {serving.count()} images \(\d+ %\) in \d+ buckets?, measured \d+; "
+        r"finds [\d.]+ % of the nearest, as measured\. [\d.]+ ms "
         r"\(decode [\d.]+, encode [\d.]+, search [\d.]+\)",
         page.text,
     )
@@ -95,17 +96,55 @@ def test_another_worker_answers_the_same_page(page: TestResponse) -> None:
 def test_switches_keep_the_query(client: FlaskClient, page: TestResponse) -> None:
     switched = client.get(f"{page.request.path}?k=20&metric=euclidean&exact=1")
     assert count_hits(switched) == 20
-    assert f"Visited {serving.count()} of {serving.count()} images, exact" in switched.text
+    assert f"Looked at all {serving.count()} images: exact. " in switched.text
     assert re.search(r"<option selected>euclidean", switched.text)
     assert first_path(switched) == first_path(page)
     assert "exact=1" in switched.text.split('class="more"')[1]
 
 
-@pytest.mark.parametrize("query", ["k=0", "k=101", "metric=manhattan", "exact=maybe"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "k=0",
+        "k=101",
+        "metric=manhattan",
+        "exact=maybe",
+        "recall=1.5",
+        "recall=nan",
+        "recall=most",
+        "budget=0",
+        "budget=-5",
+        "search=metric%3Dl1",
+    ],
+)
 def test_a_wrong_switch_is_refused(client: FlaskClient, page: TestResponse, query: str) -> None:
     response = client.get(f"{page.request.path}?{query}")
     assert response.status_code == 400
     assert "Received" in response.text
+
+
+def test_one_wish_at_a_time(client: FlaskClient) -> None:
+    response = client.get("/similar/sample/0?recall=0.9&exact=1")
+    assert response.status_code == 400
+    assert "one of exact, recall and budget" in response.text
+
+
+@pytest.mark.parametrize("wish", ["recall=0.9", "budget=15", "exact=1"])
+def test_a_page_keeps_the_wish_it_was_asked_for(client: FlaskClient, wish: str) -> None:
+    page = client.get(f"/similar/sample/0?k=5&{wish}").text
+    assert f'<option value="{wish}" selected>' in page
+    assert f"?k=5&amp;{wish}" in page.split('class="more"')[1]
+
+
+def test_a_recall_that_nothing_measured_gives_is_searched_exactly(client: FlaskClient) -> None:
+    page = client.get("/similar/sample/0?k=20&recall=0.9").text
+    assert "exact, as nothing less is known to find 90 %" in page
+
+
+def test_the_list_of_wishes_leads_to_an_address_that_can_be_kept(client: FlaskClient) -> None:
+    response = client.get("/similar/sample/0?search=recall%3D0.9&k=5&metric=cosine&_external=1")
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/similar/sample/0?k=5&metric=cosine&recall=0.9"
 
 
 def test_the_query_is_shown_re_encoded(client: FlaskClient, page: TestResponse) -> None:

@@ -105,9 +105,9 @@ def test_switch_to_exact(page: Page) -> None:
     page.get_by_label("Choose a picture").set_input_files(picture())
     expect_found(page)
     first = page.url
-    page.get_by_label("Search", exact=True).select_option("1")
+    page.get_by_label("Search", exact=True).select_option("exact=1")
     page.wait_for_url("**exact=1**")
-    expect(page.locator(".line")).to_contain_text(f"Visited {serving.count()} of")
+    expect(page.locator(".line")).to_contain_text(f"all {serving.count()} images")
     expect(page.locator(".line")).to_contain_text("exact")
     expect(page.get_by_label("Search", exact=True)).to_be_focused()
     assert page.url.startswith(first)

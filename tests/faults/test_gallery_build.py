@@ -15,7 +15,7 @@ from indexer.extract import extract
 from indexer.features.cache import feature_cache
 from indexer.gallery import scan
 from indexer.generations import index_names
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from models.encoder import Encoder, open_encoder, prepare_encoder
@@ -195,7 +195,7 @@ def test_fault_52_the_same_seed_gives_the_same_index_whatever_the_batches(plan, 
 
 def test_fault_52_another_seed_gives_other_tables(plan, instance):
     tables = [
-        (build_index(replace(plan, options=options), instance).path / "tables" / "offsets.npy")
+        (build_index(replace(plan, options=options), instance).path / "tables" / "rotations.npy")
         for options in (IndexOptions(g=4, h=3), IndexOptions(g=4, h=3, seed=1))
     ]
     assert tables[0].read_bytes() != tables[1].read_bytes()

@@ -14,7 +14,7 @@ from indexer.build import BuildPlan, build_index
 from indexer.building.drafts import KEPT
 from indexer.errors import DamagedIndex, EncoderMismatch, FormatUnsupported, IndexUnusable
 from indexer.generations import IndexFolder
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.manifest import FORMAT, _render, list_files, read_manifest, write_manifest
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
@@ -22,9 +22,9 @@ from tests.indexer.fixtures import draw, draw_gallery
 
 FILES = (
     "catalog.sqlite", "distances.npy", "encoder/encoder.bin", "encoder/encoder.xml",
-    "encoder/fingerprint.json", "features.npy", "manifest.json", "norms.npy", "tables/codes.npy",
-    "tables/firsts.npy", "tables/ids.npy", "tables/offsets.npy", "tables/projections.npy",
-    "tables/starts.npy",
+    "encoder/fingerprint.json", "features.npy", "manifest.json", "norms.npy", "tables/axes.npy",
+    "tables/codes.npy", "tables/directory.npy", "tables/factors.npy", "tables/ids.npy",
+    "tables/mean.npy", "tables/rotations.npy", "tables/spreads.npy",
 )  # fmt: skip
 every_file = pytest.mark.parametrize("name", FILES)
 
@@ -166,7 +166,7 @@ def two_generations(exported, spec, tmp_path_factory):
     return folder / "instance"
 
 
-@pytest.mark.parametrize("name", [n for n in FILES if "encoder" not in n and "firsts" not in n])
+@pytest.mark.parametrize("name", [n for n in FILES if "encoder" not in n and "factors" not in n])
 def test_fault_59_parts_of_two_generations_are_refused(two_generations, tmp_path, name):
     instance = shutil.copytree(two_generations, tmp_path / "mixed")
     folder = IndexFolder(instance, "shapes")

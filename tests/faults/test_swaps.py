@@ -121,7 +121,7 @@ class Visitor:
         """Return the classes and the size of the gallery that a result page tells of."""
         token = serving.token_of(self.read("/"))
         page = self.send("/search", {"csrf_token": token, "index": NAME})
-        found = re.search(r"of ([\d,]+) images", page)
+        found = re.search(r"(?:of|all) ([\d,]+) images", page)
         assert found, page
         return set(re.findall(r'class="label">(\w+)<', page)), int(found[1])
 

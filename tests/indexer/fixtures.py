@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from indexer.build import BuildPlan, build_index
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from models.encoder import prepare_encoder
 from models.types import EncoderSpec
 

@@ -14,7 +14,7 @@ from indexer.errors import BadParameter, BuildFailed, NotAccepted
 from indexer.evaluation.describe import encode_files
 from indexer.features.reduction import learn
 from indexer.gallery import scan
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.indexes.registry import index_class
 from models.encoder import Encoder, open_encoder, prepare_encoder
 from models.precisions import derive, native
@@ -54,7 +54,7 @@ def build(folder, encoder, *, dim=None, whiten=False, kind="lsh", **options):
 
 def narrow(candidate, width):
     """Hash a build's features so that two tables of one projection each tell too little."""
-    options = IndexOptions(g=2, h=1, w=width, projections="standard")
+    options = IndexOptions(g=2, h=1, w=width)
     return replace(candidate, index=index_class("lsh").build(candidate.store, options))
 
 

@@ -14,7 +14,7 @@ from indexer.catalog import Count
 from indexer.errors import BadParameter, DamagedIndex, EmptyGallery, NotAccepted
 from indexer.features.writing import open_features
 from indexer.generations import index_names
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from indexer.types import DEFAULT_LIMITS
@@ -43,7 +43,9 @@ def test_the_summary_tells_what_was_done(plan, instance, gallery):
     assert (summary.name, summary.images, summary.distractors) == ("shapes", 24, 0)
     assert set(summary.rejected) == {Count("not an image", 1), Count("empty", 1)}
     names = [stage.name for stage in summary.stages]
-    assert names == ["encoder", "scan", "precision", "encode", "index", "accept", "publish"]
+    assert names == [
+        "encoder", "scan", "precision", "encode", "index", "tune", "accept", "publish"
+    ]  # fmt: skip
     assert summary.images_per_second > 0
     assert 0 < summary.visited_share <= 1
     assert summary.parameters["g"] == 4
@@ -62,8 +64,7 @@ def test_batch_size_and_workers_change_nothing(plan, instance):
     for other in tables[1:]:
         assert other.catalog.all_images() == first.catalog.all_images()
         assert np.allclose(other.store.features, first.store.features, rtol=1e-4, atol=1e-5)
-        w, expected = (item.manifest.parameters["w"] for item in (other, first))
-        assert w == pytest.approx(expected, rel=1e-4)
+        assert other.manifest.tuning["queries"] == first.manifest.tuning["queries"]
 
 
 def test_distractors_are_counted(plan, instance, tmp_path):

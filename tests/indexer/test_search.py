@@ -11,9 +11,10 @@ import pytest
 
 from indexer.build import build_index
 from indexer.errors import BadQuery, ImageGone, NoIndex, UnknownImage, UnknownIndex
-from indexer.indexes.base import IndexOptions
+from indexer.indexes.options import IndexOptions
 from indexer.opening import open_current
 from indexer.search import MAX_K, Gate, SearchService
+from indexer.serving.wishes import EXACT, Wish
 from indexer.shelf import Shelf
 from models.errors import DamagedImage, EncoderBusy, EncoderFailed, UnsupportedImage
 from models.types import Limits
@@ -29,7 +30,7 @@ def service(built):
 @pytest.mark.parametrize("exact", [True, False])
 def test_every_picture_finds_itself_first(service, metric, exact):
     for number in range(0, 24, 5):
-        result = service.search_image(service.image_path(number), 3, metric, exact)
+        result = service.search_image(service.image_path(number), 3, metric, Wish(exact=exact))
         assert result.hits[0].id == number
         assert result.hits[0].distance == 0
         assert result.hits[0].similarity == pytest.approx(1)
@@ -43,7 +44,7 @@ def test_bytes_and_path_give_the_same_answer(service):
 
 
 def test_a_result_says_what_was_done(service):
-    result = service.search_image(service.image_path(4), 5, exact=True)
+    result = service.search_image(service.image_path(4), 5, wish=EXACT)
     assert (result.index, result.metric, result.gallery) == ("shapes", "cosine", 24)
     assert (result.visited, result.exact) == (24, True)
     assert result.generation == service.generation

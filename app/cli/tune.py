@@ -1,0 +1,66 @@
+"""`flask index tune`: how much a search must do, measured on the gallery itself."""
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli import tables
+from app.cli.errors import explained
+from app.cli.interrupts import resumable
+from app.cli.options import instance, keep_settings_in_instance
+from app.cli.progress import shown
+from app.config import gallery_limits
+from indexer.frontiers import draw_frontier
+from indexer.retuning import retune
+from indexer.tuning import DEFAULT_TARGET, Target
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--recall",
+    default=DEFAULT_TARGET.recall,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Part of the true nearest images that searches shall find.",
+)
+@click.option(
+    "--at",
+    default=DEFAULT_TARGET.at,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many nearest images count.",
+)
+@click.option(
+    "--max-ms",
+    type=click.FloatRange(0, min_open=True),
+    help="Milliseconds that a search may take at the median, on this machine.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the trade-off into this file (.png, .svg or .pdf).",
+)
+@with_appcontext
+@explained
+def tune(name: str, recall: float, at: int, max_ms: float | None, plot: Path | None) -> None:
+    """Do as much per search as a recall needs.
+
+    Searches for a sample of the index's own images, each among all others, with growing effort,
+    and compares with exact answers. The least effort that surely enough reaches the recall
+    becomes the default of a new generation; no picture is encoded again.
+    """
+    keep_settings_in_instance()
+    limits = gallery_limits(current_app.config)
+    with resumable(), shown(json=False) as report:
+        made = retune(name, instance(), Target(recall, at, max_ms), limits=limits, progress=report)
+    if made.tuning is None:
+        click.echo(f"{name} holds a single image: there is nothing to tune")
+        return
+    click.echo(tables.frontier(made.tuning))
+    click.echo(f"\n{tables.recall(made.tuning)}")
+    if plot:
+        draw_frontier(made.tuning, plot)
+        click.echo(f"Drawn in {plot}")

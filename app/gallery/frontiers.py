@@ -1,0 +1,156 @@
+"""Turns what was measured of an index's searches into a table and a drawing."""
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from app.search.presenters import percent
+from indexer.tuning import Point, Tuning
+
+WIDTH, HEIGHT = 640.0, 300.0
+LEFT, RIGHT, TOP, BOTTOM = 68.0, 16.0, 14.0, 50.0
+STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # between marks of recall
+ROOM = 1.3  # factor between the sizes and the edges
+MARKS = 5  # of recall at most, beside the lowest
+
+
+@dataclass(frozen=True)
+class Row:
+    """One effort in the table, in words; whether it is the chosen one."""
+
+    recall: str
+    error: str
+    visited: str
+    milliseconds: str
+    probes: str
+    keep: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark on an axis: where it stands, in units of the drawing, and what it says."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One effort in the drawing: where, in its units, what it is, whether it is the chosen one."""
+
+    x: float
+    y: float
+    title: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """What the page on an index shows of its tuning.
+
+    Attributes:
+        sentence: what was wanted, and what was chosen.
+        at: how many nearest images count.
+        rows: of the table, by their recall.
+        dots: of the drawing.
+        line: the same, joined, as an SVG polyline takes it.
+        target: height of the wanted recall.
+        across, up: marks of the memory that a search reads, and of recall.
+        width, height, left, right, top, bottom: of the drawing, and edges of its field.
+    """
+
+    sentence: str
+    at: int
+    rows: list[Row]
+    dots: list[Dot]
+    line: str
+    target: float
+    across: list[Mark]
+    up: list[Mark]
+    width: float = WIDTH
+    height: float = HEIGHT
+    left: float = LEFT
+    right: float = WIDTH - RIGHT
+    top: float = TOP
+    bottom: float = HEIGHT - BOTTOM
+
+
+def frontier(tuning: Tuning | None) -> Frontier | None:
+    """Return what a page shows of a tuning, or None where there was none."""
+    if tuning is None:
+        return None
+    points = tuning.frontier
+    lowest, step = _scale([point.recall for point in points] + [tuning.target.recall])
+    least, most = _span([point.bytes for point in points])
+    dots = [
+        Dot(
+            x=_place(log10(point.bytes), least, most, LEFT, WIDTH - RIGHT),
+            y=_place(point.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
+            title=f"finds {percent(point.recall)}, visits {percent(point.visited)}",
+            chosen=point == tuning.chosen,
+        )
+        for point in points
+    ]
+    count = round((1 - lowest) / step)
+    return Frontier(
+        sentence=_sentence(tuning),
+        at=tuning.target.at,
+        rows=[_row(point, point == tuning.chosen) for point in points],
+        dots=dots,
+        line=" ".join(f"{dot.x:.1f},{dot.y:.1f}" for dot in dots),
+        target=_place(tuning.target.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
+        across=[
+            Mark(_place(log10(mark), least, most, LEFT, WIDTH - RIGHT), f"{mark / 1e3:,g} kB")
+            for mark in _round_numbers(least, most)
+        ],
+        up=[
+            Mark(_place(value, lowest, 1.0, HEIGHT - BOTTOM, TOP), f"{100 * value:.0f} %")
+            for value in (lowest + step * number for number in range(count + 1))
+        ],
+    )
+
+
+def _sentence(tuning: Tuning) -> str:
+    chosen, target = tuning.chosen, tuning.target
+    reached = "" if tuning.reached else ", which no effort surely reaches"
+    return (
+        f"{percent(target.recall)} of the true {target.at} nearest images were wanted{reached}. "
+        f"Searches find {percent(chosen.recall)} (± {100 * chosen.error:.1f}): they open "
+        f"{chosen.probes:,} buckets, look at {percent(chosen.visited)} of the gallery, and measure "
+        f"{chosen.keep:,} images. Measured with {tuning.queries:,} images of the gallery."
+    )
+
+
+def _row(point: Point, chosen: bool) -> Row:
+    return Row(
+        recall=percent(point.recall),
+        error=f"± {100 * point.error:.1f}",
+        visited=percent(point.visited),
+        milliseconds=f"{point.milliseconds:.2f}",
+        probes=f"{point.probes:,}",
+        keep=f"{point.keep:,}",
+        chosen=chosen,
+    )
+
+
+def _scale(recalls: list[float]) -> tuple[float, float]:
+    """Return the lowest mark of recall below all, and the distance of marks up to 1."""
+    low = min(recalls)
+    step = next((step for step in STEPS if 1 - low <= MARKS * step), STEPS[-1])
+    return 1 - step * max(1, ceil((1 - low) / step - 1e-9)), step
+
+
+def _span(sizes: list[float]) -> tuple[float, float]:
+    """Return the logarithms between which sizes lie, with some room."""
+    return log10(min(sizes) / ROOM), log10(max(sizes) * ROOM)
+
+
+def _round_numbers(least: float, most: float) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten between two logarithms."""
+    powers = range(floor(least), ceil(most))
+    numbers = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    return [number for number in numbers if least <= log10(number) <= most]
+
+
+def _place(value: float, low: float, high: float, start: float, end: float) -> float:
+    return round(start + (value - low) / (high - low) * (end - start), 1)

@@ -1,0 +1,48 @@
+"""The ways to search that a result page offers."""
+
+from dataclasses import dataclass
+
+from app.search.forms import Choice, spelled
+from app.search.presenters import percent
+from indexer.search import SearchService
+from indexer.serving.wishes import AS_BUILT, EXACT, Wish, least
+
+RECALLS = (0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to search: the parameter that asks for it, its name, whether it is the chosen one."""
+
+    value: str
+    name: str
+    chosen: bool
+
+
+def ways(service: SearchService, choice: Choice) -> list[Way]:
+    """Return the ways that an index offers, and the one that was asked for."""
+    offered = {AS_BUILT: _as_built(service)}
+    if service.tuning and choice.k <= service.tuning.target.at:
+        reached = [recall for recall in RECALLS if least(service.tuning, recall)]
+        offered |= {Wish(recall=recall): _named(Wish(recall=recall)) for recall in reached}
+    offered.setdefault(choice.wish, _named(choice.wish))
+    offered[EXACT] = offered.pop(EXACT, _named(EXACT))  # to the end
+    return [Way(_value(wish), name, wish == choice.wish) for wish, name in offered.items()]
+
+
+def _as_built(service: SearchService) -> str:
+    kind = service.manifest.kind
+    if kind == "exact":
+        return "as built"
+    return f"{kind.upper()}: as tuned" if service.tuning else f"{kind.upper()}: a part"
+
+
+def _named(wish: Wish) -> str:
+    if wish.budget is not None:
+        return f"some {wish.budget:,} images"
+    return f"find {percent(wish.recall)}" if wish.recall is not None else "exact: all"
+
+
+def _value(wish: Wish) -> str:
+    (parameter,) = spelled(wish).items()
+    return "{}={}".format(*parameter)

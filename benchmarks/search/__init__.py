@@ -1,0 +1,1 @@
+"""How fast ways of searching are at equal recall: ours, the report's, and those of others."""

@@ -1,0 +1,1 @@
+"""What every search spends its time in, compiled once and kept on disk."""

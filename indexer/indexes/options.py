@@ -1,0 +1,106 @@
+"""What a user may ask of an index, and what of a single search."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal, get_args
+
+from indexer.errors import BadParameter
+from indexer.types import Metric
+
+MAX_G = 1024
+MAX_H = 64
+MAX_COMPONENTS = 256
+Family = Literal["cross-polytope", "p-stable", "plain"]
+HashSpace = Literal["pca", "unit", "raw"]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much a search may do.
+
+    Attributes:
+        probes: buckets that are opened, in all tables together; each table's own at least.
+        keep: candidates that are measured on their features, those that seem nearest; 0 for all.
+        budget: candidates after which no further bucket is opened; None for no such limit.
+    """
+
+    probes: int
+    keep: int
+    budget: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        for name, value in (("probes", self.probes), ("keep", self.keep), ("budget", self.budget)):
+            if value is not None and value < 0:
+                raise BadParameter(f"{name} must be 0 or more. Received: {value}")
+
+
+@dataclass(frozen=True)
+class IndexOptions:
+    """What a user asks of an index; None leaves the choice to the index.
+
+    Attributes:
+        metric: what hits are ranked by unless a search says otherwise.
+        family: of hash functions: "cross-polytope", "p-stable", or "plain" for p-stable ones of
+            which only a query's own buckets are opened, and all that lies there is measured.
+        g: number of hash functions, each with its own table.
+        h: number of projections, or of cross-polytopes, in each hash function.
+        w: width of a projection's intervals; cross-polytopes have none.
+        seed: of everything random.
+        hash_space: "pca" hashes features centred and turned to their first principal components,
+            "unit" scaled to length 1, "raw" as they are.
+        components: how many of these principal components.
+        probes: buckets that a search opens unless it says otherwise.
+        keep: candidates that a search measures unless it says otherwise.
+    """
+
+    metric: Metric = "cosine"
+    family: Family | None = None
+    g: int | None = None
+    h: int | None = None
+    w: float | None = None
+    seed: int = 0
+    hash_space: HashSpace | None = None
+    components: int | None = None
+    probes: int | None = None
+    keep: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        _require("metric", self.metric, get_args(Metric))
+        _require("family", self.family, (None, *get_args(Family)))
+        _require("hash space", self.hash_space, (None, *get_args(HashSpace)))
+        ranges = (
+            ("g", self.g, 1, MAX_G),
+            ("h", self.h, 1, MAX_H),
+            ("components", self.components, 1, MAX_COMPONENTS),
+            ("probes", self.probes, 0, 2**31),
+            ("keep", self.keep, 0, 2**31),
+        )
+        for name, value, least, most in ranges:
+            if value is not None and not least <= value <= most:
+                raise BadParameter(f"{name} must be between {least} and {most}. Received: {value}")
+        if self.w is not None and not (isfinite(self.w) and self.w > 0):
+            raise BadParameter(f"w must be a positive number. Received: {self.w}")
+        if self.seed < 0:
+            raise BadParameter(f"The seed must be 0 or more. Received: {self.seed}")
+        _require_fit(self)
+
+
+def _require(name: str, value: object, allowed: tuple[object, ...]) -> None:
+    if value not in allowed:
+        names = ", ".join(str(each) for each in allowed if each)
+        raise BadParameter(f"The {name} must be one of: {names}. Received: {value!r}")
+
+
+def _require_fit(options: IndexOptions) -> None:
+    """Refuse what does not go together."""
+    if options.family == "cross-polytope" and options.w is not None:
+        raise BadParameter(
+            "Cross-polytopes have no width w: leave it out, or choose the family p-stable or plain."
+        )
+    if options.family == "cross-polytope" and options.hash_space not in (None, "pca"):
+        raise BadParameter(
+            f"Cross-polytopes hash principal components only. Received: {options.hash_space!r}. "
+            "Choose the hash space pca, or the family p-stable or plain."
+        )

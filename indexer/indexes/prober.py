@@ -1,0 +1,119 @@
+"""Hands the parts of an LSH index to the kernels that search them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.distances import FeatureStore
+from indexer.indexes.base import Mask
+from indexer.indexes.buckets import Buckets
+from indexer.indexes.coding import Codes, steps
+from indexer.indexes.hashing import Hashing
+from indexer.indexes.kernels.parts import (
+    MEASURED,
+    PROBES,
+    VISITED,
+    Gallery,
+    Scheme,
+    Tables,
+    Wish,
+)
+from indexer.indexes.kernels.searching import search_all, search_one
+from indexer.indexes.options import Effort
+from indexer.indexes.rotation import Rotation
+from indexer.types import Answer, Answers, Float32, Metric
+
+NO_MASK = np.zeros(0, np.bool_)
+
+
+class Prober:
+    """Searches tables; it may find fewer images than are asked for."""
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        rotation: Rotation,
+        hashing: Hashing,
+        buckets: Buckets,
+        codes: Codes,
+    ) -> None:
+        """Arrange the parts as kernels take them."""
+        self._count = store.count
+        self._scheme = Scheme(
+            unit=rotation.unit,
+            mean=_frozen(rotation.mean),
+            axes=_frozen(rotation.axes),
+            scales=_frozen(steps(rotation.spreads)),
+            rotations=_frozen(hashing.rotations),
+            projections=_frozen(hashing.projections),
+            offsets=_frozen(hashing.offsets),
+            factors=_frozen(hashing.factors),
+        )
+        self._tables = Tables(
+            dense=buckets.is_dense,
+            keys=_frozen(buckets.keys),
+            firsts=_frozen(buckets.firsts),
+            directory=_frozen(buckets.directory),
+            shift=buckets.shift,
+            starts=_frozen(buckets.starts),
+            ids=_frozen(buckets.ids),
+        )
+        self._coded = Gallery(_frozen(codes), _frozen(store.features), _frozen(store.norms))
+        self._bare = self._coded._replace(codes=self._coded.codes[:0])
+
+    def find(
+        self, query: Float32, k: int, metric: Metric, effort: Effort, allowed: Mask = NO_MASK
+    ) -> Answer:
+        """Find up to k images near a query, float32 (dim,), among those allowed."""
+        ids, distances = np.empty(k, np.int64), np.empty(k, np.float32)
+        stats = np.empty(3, np.int64)
+        found = search_one(
+            np.array(query, np.float32),
+            self._scheme,
+            self._tables,
+            self._coded if effort.keep else self._bare,
+            self._wish(k, metric, effort),
+            allowed,
+            ids,
+            distances,
+            stats,
+        )
+        visited, probes, measured = int(stats[VISITED]), int(stats[PROBES]), int(stats[MEASURED])
+        return Answer(ids[:found], distances[:found], visited, False, probes, measured)
+
+    def find_many(
+        self, queries: Float32, k: int, metric: Metric, effort: Effort
+    ) -> tuple[Answers, NDArray[np.int64]]:
+        """Find up to k images near each query, float32 (m, dim), on all cores.
+
+        Returns:
+            The answers, and int64 (m,), how many images were found for each.
+        """
+        count = len(queries)
+        ids, distances = np.zeros((count, k), np.int64), np.zeros((count, k), np.float32)
+        stats, found = np.zeros((count, 3), np.int64), np.zeros(count, np.int64)
+        search_all(
+            np.array(queries, np.float32),
+            self._scheme,
+            self._tables,
+            self._coded if effort.keep else self._bare,
+            self._wish(k, metric, effort),
+            NO_MASK,
+            ids,
+            distances,
+            stats,
+            found,
+        )
+        return Answers(ids, distances, stats[:, VISITED].copy()), found
+
+    def _wish(self, k: int, metric: Metric, effort: Effort) -> Wish:
+        budget = self._count if effort.budget is None else effort.budget
+        return Wish(metric == "cosine", effort.probes, budget, k, max(effort.keep, k))
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written: kernels are compiled once for such arrays."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

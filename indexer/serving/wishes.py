@@ -1,0 +1,112 @@
+"""Says how much a single search may do, and looks up what that gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.errors import BadQuery
+from indexer.indexes.base import Mask
+from indexer.indexes.options import Effort
+from indexer.manifest import Manifest
+from indexer.tuning import Point, Tuning, tuning_of
+from indexer.types import Metric
+
+MOST_PROBES = 2**15
+"""Buckets that a search with a budget opens at most: in a thin gallery many of them are empty."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a search asks for; nothing of it leaves the choice to the index. One at most is given.
+
+    Attributes:
+        exact: measure every image.
+        recall: find this part of the true nearest images, as the tuning measured it.
+        budget: images after whose visit no further bucket is opened.
+    """
+
+    exact: bool = False
+    recall: float | None = None
+    budget: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range, and what does not go together."""
+        if self.exact + (self.recall is not None) + (self.budget is not None) > 1:
+            raise BadQuery("Ask for one of exact, recall and budget, not for several.")
+        if self.recall is not None and not 0 < self.recall <= 1:
+            raise BadQuery(f"recall should be above 0 and at most 1. Received: {self.recall}")
+        if self.budget is not None and self.budget < 1:
+            raise BadQuery(f"budget should be a number of images above 0. Received: {self.budget}")
+
+
+AS_BUILT = Wish()
+EXACT = Wish(exact=True)
+
+
+@dataclass(frozen=True)
+class Means:
+    """How a search goes about a wish.
+
+    Attributes:
+        exact: it measures every image.
+        effort: how much it does; None for what the index does by itself.
+        recall: what that was measured to find; None where it was not.
+    """
+
+    exact: bool = False
+    effort: Effort | None = None
+    recall: float | None = None
+
+
+class Planner:
+    """Knows what was measured of an index, and goes by it."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        """Take it from a manifest."""
+        own = manifest.parameters
+        self._own = Effort(own.get("probes", 0), own.get("keep", 0))
+        self._images, self._metric = manifest.images, manifest.metric
+        self.tuning = tuning_of(manifest.tuning)
+
+    def means(self, wish: Wish, k: int, metric: Metric, allowed: Mask | None) -> Means:
+        """Choose how to go about a wish.
+
+        Args:
+            wish: what is asked for.
+            k: how many hits.
+            metric: what they are ranked by.
+            allowed: bool (n,), the images that may be found; None for all.
+
+        Returns:
+            For a recall the least effort that was measured to give it; the exact search, which
+            surely does, where none was.
+        """
+        tuning = self.tuning if self._holds(k, metric, allowed) else None
+        if wish.exact:
+            return Means(exact=True)
+        if wish.budget is not None:
+            return Means(effort=Effort(MOST_PROBES, self._keep(), wish.budget))
+        if wish.recall is not None:
+            point = least(tuning, wish.recall) if tuning else None
+            return Means(effort=point.effort, recall=point.recall) if point else Means(exact=True)
+        return Means(recall=tuning.chosen.recall if tuning else None)
+
+    def _holds(self, k: int, metric: Metric, allowed: Mask | None) -> bool:
+        """Return whether what was measured holds for such a search.
+
+        The tuning left out each query's own image; where more may not be found, the nearest lie
+        farther away, as they do beyond the hits that it counted.
+        """
+        whole = allowed is None or int(np.count_nonzero(allowed)) >= self._images - 1
+        at = self.tuning.target.at if self.tuning else 0
+        return whole and k <= at and metric == self._metric
+
+    def _keep(self) -> int:
+        """Return the most candidates that are worth measuring; 0, all, where the index does so."""
+        tried = [point.keep for point in self.tuning.frontier] if self.tuning else []
+        return max([self._own.keep, *tried]) if self._own.keep else 0
+
+
+def least(tuning: Tuning, recall: float) -> Point | None:
+    """Return the first point of a frontier that surely enough has a recall, as tuning decides."""
+    return next((each for each in tuning.frontier if each.recall - each.error >= recall), None)

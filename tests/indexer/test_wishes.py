@@ -1,0 +1,94 @@
+"""What a single search may ask for, and what that leads to."""
+
+import numpy as np
+import pytest
+
+from indexer.errors import BadQuery
+from indexer.search import SearchService
+from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish, least
+from indexer.shelf import Shelf
+from indexer.tuning import Point, Target, Tuning
+
+
+@pytest.fixture(scope="module")
+def tuned(built) -> SearchService:
+    return Shelf(built).get("shapes")
+
+
+def point(probes: int, recall: float) -> Point:
+    return Point(probes, 20, recall, 0.01, 0.1, 0.1, 1e4)
+
+
+POINTS = (point(8, 0.7), point(16, 0.9), point(64, 0.97))
+TUNING = Tuning(Target(0.9, 10), 100, POINTS[2], POINTS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"exact": True, "recall": 0.9},
+        {"recall": 0.9, "budget": 5},
+        {"recall": 0.0},
+        {"recall": 1.01},
+        {"recall": float("nan")},
+        {"budget": 0},
+    ],
+)
+def test_a_wish_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(BadQuery):
+        Wish(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("recall", "probes"), [(0.1, 8), (0.69, 8), (0.7, 16), (0.96, 64), (0.97, None), (1.0, None)]
+)
+def test_the_least_effort_that_surely_suffices_is_taken(recall, probes):
+    found = least(TUNING, recall)
+    assert (found.probes if found else None) == probes
+
+
+def planner(service, tuning=TUNING) -> Planner:
+    made = Planner(service.manifest)
+    made.tuning = tuning
+    return made
+
+
+def test_what_was_measured_holds_only_for_such_searches(tuned):
+    count = tuned.count
+    mask = np.arange(count)
+    for k, metric, allowed, holds in (
+        (10, "cosine", None, True),
+        (3, "cosine", mask != 5, True),
+        (11, "cosine", None, False),
+        (10, "euclidean", None, False),
+        (10, "cosine", mask > 5, False),
+    ):
+        asked = planner(tuned).means(Wish(recall=0.8), k, metric, allowed)
+        assert asked.exact is not holds
+        own = planner(tuned).means(AS_BUILT, k, metric, allowed)
+        assert (own.recall, own.effort, own.exact) == (0.97 if holds else None, None, False)
+
+
+def test_a_recall_without_a_tuning_is_exact(tuned):
+    assert planner(tuned, None).means(Wish(recall=0.5), 10, "cosine", None).exact
+
+
+def test_a_budget_bounds_what_is_visited_and_no_answer_is_short(tuned):
+    visited = []
+    for budget in (1, 12, tuned.count):
+        result = tuned.search_id(2, 5, wish=Wish(budget=budget))
+        assert len(result.hits) == 5
+        assert result.recall is None or result.exact
+        visited.append(result.visited)
+    assert visited == sorted(visited)
+    assert visited[0] < tuned.count
+
+
+def test_a_result_says_what_the_effort_was_measured_to_find(tuned):
+    own = tuned.search_id(2, 10)
+    assert own.recall == (1 if own.exact else tuned.tuning.chosen.recall)
+    exact = tuned.search_id(2, 10, wish=EXACT)
+    assert (exact.exact, exact.recall, exact.measured) == (True, 1, tuned.count)
+    first = tuned.tuning.frontier[0]
+    asked = tuned.search_id(2, 10, wish=Wish(recall=first.recall - first.error))
+    assert asked.recall == (1 if asked.exact else first.recall)
