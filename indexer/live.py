@@ -1,13 +1,13 @@
 """Keeps an index up with its folders: what changed is encoded, and all else is taken over."""
 
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.build import explained, scan_for
 from indexer.building.clock import Clock
-from indexer.building.drafts import drafting
+from indexer.building.drafts import Draft, drafting
 from indexer.building.encoded import encoded
 from indexer.building.encoders import begin_again
 from indexer.building.plans import BuildPlan, BuildSummary
@@ -16,7 +16,7 @@ from indexer.building.recipe import plan_of
 from indexer.catalog import Catalog
 from indexer.checks.acceptance import RECALL
 from indexer.generations import IndexFolder
-from indexer.opening import open_current, require_index
+from indexer.opening import Generation, open_current, require_index
 from indexer.scanning.changes import Changes, compare, require_little_lost
 from indexer.scanning.following import followed
 from indexer.scanning.picking import Picked, Refused, indexed, with_files, without_files
@@ -158,30 +158,52 @@ def _update(
     progress: Report,
 ) -> Update:
     """Make a generation of what is found now, if that differs from what is indexed."""
+    with renewal(name, instance, limits, progress) as (draft, clock, before, plan):
+        catalog = before.catalog
+        asked = wanted(plan, accept)
+        with clock.stage("scan"):
+            found = find(plan, catalog, clock.progress)
+        # Where the current generation is damaged, a new one heals the index in any case.
+        if not before.problem and _is_indexed(found, catalog):
+            return Update(Changes(), catalog.count, None, found.rejections)
+        job = begin_again(plan, draft, clock, before, asked)
+        with encoded(job, found, before) as features:
+            # What an earlier build could not encode may have been tried again in vain.
+            if not before.problem and _is_indexed(features.scan, catalog):
+                return Update(Changes(), catalog.count, None, features.scan.rejections)
+            summary = publish(job, features, before.reduction)
+        changes = compare(indexed(catalog), features.scan)
+        return Update(changes, summary.images, summary, features.scan.rejections)
+
+
+@contextmanager
+def renewal(
+    name: str, instance: Path, limits: Limits, progress: Report
+) -> Iterator[tuple[Draft, Clock, Generation, BuildPlan]]:
+    """Open the current generation of an index, and a draft of the one that will follow it.
+
+    Args:
+        name, instance: of the index.
+        limits: what a file may cost.
+        progress: told how far each stage is.
+
+    Yields:
+        The draft, what times it, the generation before, and the plan that this was built after.
+
+    Raises:
+        NoIndex, UnknownIndex: there is none of this name.
+        BuildRunning: another process changes the index.
+        BuildFailed: the disk is full, or failed otherwise.
+    """
     require_index(instance, name)
-    clock = Clock(progress)
     with explained(name, instance), drafting(instance, name) as draft:
         before = open_current(instance, name)
         draft.hold(before.path.name)
-        with closing(before.catalog) as catalog:
-            plan = plan_of(before.manifest, limits)
-            wanted = _wanted(plan, accept)
-            with clock.stage("scan"):
-                found = find(plan, catalog, clock.progress)
-            # Where the current generation is damaged, a new one heals the index in any case.
-            if not before.problem and _is_indexed(found, catalog):
-                return Update(Changes(), catalog.count, None, found.rejections)
-            job = begin_again(plan, draft, clock, before, wanted)
-            with encoded(job, found, before) as features:
-                # What an earlier build could not encode may have been tried again in vain.
-                if not before.problem and _is_indexed(features.scan, catalog):
-                    return Update(Changes(), catalog.count, None, features.scan.rejections)
-                summary = publish(job, features, before.reduction)
-            changes = compare(indexed(catalog), features.scan)
-            return Update(changes, summary.images, summary, features.scan.rejections)
+        with closing(before.catalog):
+            yield draft, Clock(progress), before, plan_of(before.manifest, limits)
 
 
-def _wanted(plan: BuildPlan, accept: float | None) -> float:
+def wanted(plan: BuildPlan, accept: float | None = None) -> float:
     """Return what is asked of an update: where nothing was of the build, that was for once."""
     if accept is None:
         return plan.accept or RECALL

@@ -1,20 +1,14 @@
 """Tunes an index that is built: a new generation of the same images, which searches otherwise."""
 
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from indexer.build import explained
-from indexer.building.clock import Clock
-from indexer.building.drafts import drafting
 from indexer.building.encoded import encoded
 from indexer.building.encoders import begin_again
 from indexer.building.plans import BuildPlan, BuildSummary
 from indexer.building.publishing import publish
-from indexer.building.recipe import plan_of
-from indexer.checks.acceptance import RECALL
 from indexer.errors import BadParameter
-from indexer.opening import open_current, require_index
+from indexer.live import renewal, wanted
 from indexer.scanning.picking import indexed
 from indexer.tuning import Target, is_open
 from indexer.types import DEFAULT_LIMITS, Report, silent
@@ -45,16 +39,11 @@ def retune(
         BuildRunning: another process changes the index.
         BuildFailed: the disk is full, or failed otherwise.
     """
-    require_index(instance, name)
-    clock = Clock(progress)
-    with explained(name, instance), drafting(instance, name) as draft:
-        before = open_current(instance, name)
-        draft.hold(before.path.name)
-        with closing(before.catalog) as catalog:
-            plan = _retuned(plan_of(before.manifest, limits), target)
-            job = begin_again(plan, draft, clock, before, plan.accept or RECALL)
-            with encoded(job, indexed(catalog), before) as features:
-                return publish(job, features, before.reduction)
+    with renewal(name, instance, limits, progress) as (draft, clock, before, built):
+        plan = _retuned(built, target)
+        job = begin_again(plan, draft, clock, before, wanted(plan))
+        with encoded(job, indexed(before.catalog), before) as features:
+            return publish(job, features, before.reduction)
 
 
 def _retuned(plan: BuildPlan, target: Target) -> BuildPlan:

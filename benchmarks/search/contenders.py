@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,13 @@ class Contender(ABC):
         """Return what a search needs in memory, the vectors included; None: what is written."""
         return None
 
-    @abstractmethod
     def save(self, folder: Path) -> None:
         """Write the index; called only where it is savable."""
+        raise UnsupportedOperation(f"{self.name} writes no files.")
 
-    @abstractmethod
     def load(self, folder: Path) -> None:
         """Forget the index and open what was written; called only where it is savable."""
+        raise UnsupportedOperation(f"{self.name} reads no files.")
 
 
 def normalised(vectors: Float32) -> Float32:

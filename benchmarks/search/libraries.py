@@ -151,14 +151,6 @@ class Falconn(Contender):
         """Return by how much the build made this process grow, vectors included."""
         return self.grown
 
-    def save(self, folder: Path) -> None:
-        """Refuse: FALCONN writes no files."""
-        raise NotImplementedError
-
-    def load(self, folder: Path) -> None:
-        """Refuse: FALCONN reads no files."""
-        raise NotImplementedError
-
     def _parameters(self, count: int, dim: int) -> Any:
         import falconn
 

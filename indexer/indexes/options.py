@@ -10,6 +10,7 @@ from indexer.types import Metric
 MAX_G = 1024
 MAX_H = 64
 MAX_COMPONENTS = 256
+MAX_PROBES = 2**20  # each takes 40 bytes while a query is answered
 Family = Literal["cross-polytope", "p-stable", "plain"]
 HashSpace = Literal["pca", "unit", "raw"]
 
@@ -74,7 +75,7 @@ class IndexOptions:
             ("g", self.g, 1, MAX_G),
             ("h", self.h, 1, MAX_H),
             ("components", self.components, 1, MAX_COMPONENTS),
-            ("probes", self.probes, 0, 2**31),
+            ("probes", self.probes, 0, MAX_PROBES),
             ("keep", self.keep, 0, 2**31),
         )
         for name, value, least, most in ranges:

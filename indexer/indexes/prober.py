@@ -109,7 +109,8 @@ class Prober:
 
     def _wish(self, k: int, metric: Metric, effort: Effort) -> Wish:
         budget = self._count if effort.budget is None else effort.budget
-        return Wish(metric == "cosine", effort.probes, budget, k, max(effort.keep, k))
+        keep = min(max(effort.keep, k), self._count)  # what memory is taken for
+        return Wish(metric == "cosine", effort.probes, budget, k, keep)
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -43,13 +43,13 @@ class Rotation:
             unit: scale rows to length 1 first.
             seed: draws the sample and the first subspace.
         """
+        if not count:
+            empty = np.zeros((0, store.dim), np.float32)
+            return cls(unit, np.zeros(store.dim, np.float32), empty, np.zeros(0, np.float32))
         random = np.random.default_rng(seed)
         chosen = np.sort(random.permutation(store.count)[:SAMPLE])
         rows = scaled(store.features[chosen], store.norms[chosen], unit=unit)
         mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        if not count:
-            empty = np.zeros((0, store.dim), np.float32)
-            return cls(unit, mean, empty, np.zeros(0, np.float32))
         rows = rows - mean
         width = min(count + OVERSAMPLING, *rows.shape)
         basis: Float32 = random.standard_normal((rows.shape[1], width)).astype(np.float32)

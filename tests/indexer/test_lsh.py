@@ -386,6 +386,7 @@ def test_the_plain_scheme_visits_the_own_buckets_and_no_others():
         ({"family": "spherical"}, "family"),
         ({"components": 0}, "components"),
         ({"keep": -1}, "keep"),
+        ({"probes": 2**20 + 1}, "probes"),
     ],
 )
 def test_what_does_not_go_together_is_refused(wrong, named):
@@ -429,6 +430,25 @@ def test_the_least_scores_are_selected_and_ties_go_to_the_first_image(scores, da
     expected = np.argsort(array, kind="stable")[:most].tolist()
     assert sorted(chosen) == sorted(expected)
     assert number_of(np.uint64(greatest)) == expected[-1]
+
+
+def test_of_narrow_features_nothing_beyond_their_numbers_is_read():
+    from indexer.indexes.kernels.filtering import target_of
+    from indexer.indexes.kernels.projecting import Point
+
+    index = build(clusters(50, 5))
+    beyond = np.full(200, np.nan, np.float32)
+    beyond[:5] = [3, -1, 2, 0.5, 1]
+    target = target_of(Point(beyond[:5], np.float32(1), 1.0), index._prober._scheme, True)
+    assert np.isfinite(target.worth)
+    assert abs(target.coded[:5]).max() == 32767
+    assert not target.coded[5:].any()
+
+
+def test_no_more_is_kept_than_there_is():
+    features = clusters(300)
+    answer = build(features).search(features[0], 5, "cosine", effort=Effort(64, 2**31))
+    assert answer.measured == answer.visited <= 300
 
 
 def test_kept_kernels_are_discarded_when_any_kernel_changes():

@@ -50,10 +50,11 @@ def target_of(point, scheme, cosine):
     """
     coordinates, scales = point.coordinates, scheme.scales
     coded = np.zeros(64, np.int16)
+    used = min(CODED, len(coordinates))  # narrow features have fewer
     most = np.float32(1e-30)
-    for i in range(CODED):
+    for i in range(used):
         most = max(most, abs(coordinates[i] * scales[i]))
-    for i in range(CODED):
+    for i in range(used):
         coded[i] = np.int16(np.rint(coordinates[i] * scales[i] / most * np.float32(32767.0)))
     worth = np.float32(2.0) * most / np.float32(32767.0)
     mode = AS_HASHED
