@@ -13,7 +13,7 @@ from indexer.files import sha256_of
 from indexer.types import Metric
 from models.types import Fingerprint
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 MAX_BYTES = 2**20
 

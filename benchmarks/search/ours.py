@@ -15,8 +15,8 @@ from indexer.indexes.options import Effort, IndexOptions
 from indexer.types import Float32, Ids
 
 METRIC = "cosine"
-PROBES = (4, 8, 16, 32, 64, 128, 256, 512)
-KEPT = (12, 16, 24, 32, 48, 64)
+PROBES = (8, 16, 24, 32, 48, 64, 96, 128, 256, 512)
+KEPT = (12, 16, 20, 24, 32, 48, 64)
 FEW = 1024  # vectors on which everything is tried once, so that all is compiled
 VISITS = 200  # queries whose visits are counted
 NORMS = "norms.npy"

@@ -28,6 +28,7 @@ from indexer.indexes.parameters import (
     choose_space,
     neighbour_distance,
 )
+from indexer.indexes.residuals import residual_weight, weigh
 from indexer.indexes.rotation import Rotation, scaled
 from indexer.types import Answer, Answers, Float32, Metric
 
@@ -62,11 +63,17 @@ class LshIndex:
         self._buckets, self._codes = buckets, codes
 
     @cached_property
+    def effort(self) -> Effort:
+        """Return what a search does unless it says otherwise."""
+        return self._parameters.effort
+
+    @cached_property
     def _prober(self) -> "Prober":
         """Return what searches the tables; numba is imported for the first of them."""
         from indexer.indexes.prober import Prober
 
-        return Prober(self.store, self._rotation, self._hashing, self._buckets, self._codes)
+        parts = (self._rotation, self._hashing, self._buckets, self._codes)
+        return Prober(self.store, *parts, self._parameters.residual, self._parameters.w)
 
     @classmethod
     def build(cls, store: FeatureStore, options: IndexOptions) -> Self:
@@ -92,6 +99,11 @@ class LshIndex:
         )
         hashing = Hashing.draw(parameters, components or store.dim)
         keys, codes = _hashed(store, parameters, rotation, hashing)
+        if components:
+            worth = steps(rotation.spreads)
+            weight = residual_weight(codes, worth, store, unit=unit, seed=options.seed)
+            weigh(codes, worth, weight)
+            parameters = replace(parameters, residual=weight)
         buckets = Buckets.build(keys, parameters.dense_keys)
         return cls(store, parameters, rotation, hashing, buckets, codes)
 
@@ -99,11 +111,6 @@ class LshIndex:
     def parameters(self) -> Mapping[str, Any]:
         """Return what defines the index, and what a search does unless it says otherwise."""
         return self._parameters.as_dict()
-
-    @property
-    def effort(self) -> Effort:
-        """Return what a search does unless it says otherwise."""
-        return self._parameters.effort
 
     @property
     def memory_bytes(self) -> int:

@@ -22,18 +22,24 @@ class Effort:
     Attributes:
         probes: buckets that are opened, in all tables together; each table's own at least.
         keep: candidates that are measured on their features, those that seem nearest; 0 for all.
+        reach: no bucket is opened whose border lies further from the query than this share of the
+            squared distance to the last of these candidates; None for no such limit. Queries in
+            dense regions, whose neighbours are found at once, so do with fewer probes.
         budget: candidates after which no further bucket is opened; None for no such limit.
     """
 
     probes: int
     keep: int
     budget: int | None = None
+    reach: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
         for name, value in (("probes", self.probes), ("keep", self.keep), ("budget", self.budget)):
             if value is not None and value < 0:
                 raise BadParameter(f"{name} must be 0 or more. Received: {value}")
+        if self.reach is not None and not self.reach >= 0:
+            raise BadParameter(f"reach must be 0 or more. Received: {self.reach}")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class LshParameters:
         w: width of a projection's intervals in the unit of the hash space; None of cross-polytopes.
         unit: whether features are scaled to length 1 first.
         probes, keep: what a search does unless it says otherwise; see Effort.
+        residual: what the squared length of all that codes leave out counts; see `residuals`.
     """
 
     family: Family
@@ -41,6 +42,7 @@ class LshParameters:
     unit: bool
     probes: int
     keep: int
+    residual: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the manifest."""

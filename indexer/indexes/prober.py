@@ -11,14 +11,14 @@ from indexer.indexes.buckets import Buckets
 from indexer.indexes.coding import Codes, steps
 from indexer.indexes.hashing import Hashing
 from indexer.indexes.kernels.parts import (
-    MEASURED,
-    PROBES,
     VISITED,
     Gallery,
     Scheme,
     Tables,
     Wish,
+    held,
 )
+from indexer.indexes.kernels.projecting import WHOLE
 from indexer.indexes.kernels.searching import search_all, search_one
 from indexer.indexes.options import Effort
 from indexer.indexes.rotation import Rotation
@@ -37,20 +37,24 @@ class Prober:
         hashing: Hashing,
         buckets: Buckets,
         codes: Codes,
+        residual: float,
+        w: float | None,
     ) -> None:
         """Arrange the parts as kernels take them."""
         self._count = store.count
-        self._scheme = Scheme(
+        self.scheme = Scheme(
             unit=rotation.unit,
             mean=_frozen(rotation.mean),
-            axes=_frozen(rotation.axes),
+            axes=_frozen(np.rint(rotation.axes * WHOLE).astype(np.int16)),
             scales=_frozen(steps(rotation.spreads)),
-            rotations=_frozen(hashing.rotations),
+            residual=np.float32(residual),
+            rotations=_frozen(hashing.rotations.transpose(2, 0, 1, 3)),
             projections=_frozen(hashing.projections),
             offsets=_frozen(hashing.offsets),
             factors=_frozen(hashing.factors),
+            unit_cost=np.float32(w * w if w else 1.0),
         )
-        self._tables = Tables(
+        tables = Tables(
             dense=buckets.is_dense,
             keys=_frozen(buckets.keys),
             firsts=_frozen(buckets.firsts),
@@ -59,8 +63,9 @@ class Prober:
             starts=_frozen(buckets.starts),
             ids=_frozen(buckets.ids),
         )
-        self._coded = Gallery(_frozen(codes), _frozen(store.features), _frozen(store.norms))
-        self._bare = self._coded._replace(codes=self._coded.codes[:0])
+        gallery = Gallery(_frozen(codes), _frozen(store.features), _frozen(store.norms))
+        self._coded = held(self.scheme, tables, gallery)
+        self._bare = held(self.scheme, tables, gallery._replace(codes=gallery.codes[:0]))
 
     def find(
         self, query: Float32, k: int, metric: Metric, effort: Effort, allowed: Mask = NO_MASK
@@ -70,8 +75,6 @@ class Prober:
         stats = np.empty(3, np.int64)
         found = search_one(
             np.array(query, np.float32),
-            self._scheme,
-            self._tables,
             self._coded if effort.keep else self._bare,
             self._wish(k, metric, effort),
             allowed,
@@ -79,7 +82,7 @@ class Prober:
             distances,
             stats,
         )
-        visited, probes, measured = int(stats[VISITED]), int(stats[PROBES]), int(stats[MEASURED])
+        visited, probes, measured = stats.tolist()
         return Answer(ids[:found], distances[:found], visited, False, probes, measured)
 
     def find_many(
@@ -95,8 +98,6 @@ class Prober:
         stats, found = np.zeros((count, 3), np.int64), np.zeros(count, np.int64)
         search_all(
             np.array(queries, np.float32),
-            self._scheme,
-            self._tables,
             self._coded if effort.keep else self._bare,
             self._wish(k, metric, effort),
             NO_MASK,
@@ -110,7 +111,8 @@ class Prober:
     def _wish(self, k: int, metric: Metric, effort: Effort) -> Wish:
         budget = self._count if effort.budget is None else effort.budget
         keep = min(max(effort.keep, k), self._count)  # what memory is taken for
-        return Wish(metric == "cosine", effort.probes, budget, k, keep)
+        reach = np.float32(np.inf if effort.reach is None else effort.reach)
+        return Wish(metric == "cosine", effort.probes, budget, k, reach, keep)
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

@@ -12,29 +12,15 @@ from hypothesis import strategies as st
 from indexer.distances import FeatureStore, measure, units
 from indexer.errors import BadParameter, DamagedIndex
 from indexer.indexes.buckets import Buckets
-from indexer.indexes.coding import encoded, steps
 from indexer.indexes.hashing import Hashing
-from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort, IndexOptions
 from indexer.indexes.parameters import WIDTH_FACTOR, LshParameters, neighbour_distance
 from indexer.indexes.rotation import Rotation
+from tests.indexer.clouds import build, clusters
 
 FAMILIES = ("cross-polytope", "p-stable", "plain")
 every_family = pytest.mark.parametrize("family", FAMILIES)
 every_metric = pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-
-
-def clusters(count=400, dim=24, seed=0):
-    """Draw features in a few clouds of few dimensions, as a network's are."""
-    random = np.random.default_rng(seed)
-    centres = random.normal(size=(8, dim))
-    axes = random.normal(size=(min(dim, 12), dim)) * 0.4
-    near = random.normal(size=(count, len(axes))) @ axes
-    return (centres[random.integers(0, 8, count)] + near + 2).astype(np.float32)
-
-
-def build(features, **options):
-    return LshIndex.build(FeatureStore.of(features), IndexOptions(**options))
 
 
 def parameters(**changes):
@@ -143,21 +129,6 @@ def test_axes_are_those_of_principal_components():
     assert rotation.spreads == pytest.approx(singular[:6] / 30, rel=1e-3)
 
 
-def test_codes_estimate_distances():
-    features = clusters(800, 48)
-    store = FeatureStore.of(features)
-    rotation = Rotation.learn(store, 48, unit=True)
-    points, energies = rotation.coordinates(store.features, store.norms)
-    worth = steps(rotation.spreads)
-    codes = encoded(points, energies, worth)
-    restored = codes[:, :48] * worth[:48]
-    assert codes[:, 60:].copy().view("<f4")[:, 0] == pytest.approx(energies)
-    estimated = energies[1:] + energies[0] - 2 * (restored[1:] @ points[0])
-    rows = units(features.astype(float))
-    exact = ((rows[1:] - rows[0]) ** 2).sum(axis=1)
-    assert np.corrcoef(estimated, exact)[0, 1] > 0.999
-
-
 @every_family
 @every_metric
 def test_an_image_finds_itself_first(family, metric):
@@ -197,20 +168,6 @@ def test_recall_and_visits_grow_with_probes(family, seed):
         visited.append(answer.visited)
     assert found == sorted(found)
     assert visited == sorted(visited)
-
-
-def test_more_kept_candidates_find_more():
-    features = clusters(3000, 64)
-    index = build(features)
-    queries = features[:100] + np.float32(0.2)
-    exact = [set(index.search(q, 10, "cosine", exact=True).ids.tolist()) for q in queries]
-    recalls = []
-    for keep in (10, 20, 60, 0):
-        answers = index.search_many(queries, 10, "cosine", effort=Effort(128, keep))
-        hits = [len(near & set(row)) for near, row in zip(exact, answers.ids.tolist(), strict=True)]
-        recalls.append(np.mean(hits) / 10)
-    assert recalls == sorted(recalls)
-    assert recalls[-1] > 0.9
 
 
 @pytest.mark.parametrize("family", ["cross-polytope", "p-stable"])
@@ -413,49 +370,6 @@ def test_tables_take_less_than_a_tenth_of_wide_features():
     features = random.normal(size=(6000, 2048)).astype(np.float32)
     index = build(features)
     assert index.memory_bytes - index._rotation.axes.nbytes < features.nbytes / 10
-
-
-@settings(max_examples=50)
-@given(
-    scores=st.lists(st.floats(width=32, allow_nan=False), min_size=2, max_size=200), data=st.data()
-)
-def test_the_least_scores_are_selected_and_ties_go_to_the_first_image(scores, data):
-    from indexer.indexes.kernels.heaps import number_of, packed, select
-
-    most = data.draw(st.integers(1, len(scores) - 1))
-    array = np.array(scores, np.float32) + np.float32(0)  # -0 is 0
-    values = np.array([packed(score, i) for i, score in enumerate(array)], np.uint64)
-    greatest = select(values, len(values), most)
-    chosen = [number_of(value) for value in values[:most]]
-    expected = np.argsort(array, kind="stable")[:most].tolist()
-    assert sorted(chosen) == sorted(expected)
-    assert number_of(np.uint64(greatest)) == expected[-1]
-
-
-def test_of_narrow_features_nothing_beyond_their_numbers_is_read():
-    from indexer.indexes.kernels.filtering import target_of
-    from indexer.indexes.kernels.projecting import Point
-
-    index = build(clusters(50, 5))
-    beyond = np.full(200, np.nan, np.float32)
-    beyond[:5] = [3, -1, 2, 0.5, 1]
-    target = target_of(Point(beyond[:5], np.float32(1), 1.0), index._prober._scheme, True)
-    assert np.isfinite(target.worth)
-    assert abs(target.coded[:5]).max() == 32767
-    assert not target.coded[5:].any()
-
-
-def test_no_more_is_kept_than_there_is():
-    features = clusters(300)
-    answer = build(features).search(features[0], 5, "cosine", effort=Effort(64, 2**31))
-    assert answer.measured == answer.visited <= 300
-
-
-def test_kept_kernels_are_discarded_when_any_kernel_changes():
-    from indexer.indexes.kernels.compiling import STAMP
-    from indexer.indexes.kernels.searching import search_one
-
-    assert search_one._cache._cache_file._source_stamp == STAMP
 
 
 def test_an_index_is_opened_without_the_compiler():

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from indexer.indexes.coding import CODED
 from indexer.indexes.kernels.compiling import inner_kernel, kernel
-from indexer.indexes.kernels.gathering import WAITING, next_images
-from indexer.indexes.kernels.heaps import number_of, packed, select
+from indexer.indexes.kernels.gathering import NO_BOUND, WAITING, next_images
+from indexer.indexes.kernels.heaps import number_of, packed, select, value_of
 from indexer.indexes.kernels.prefetching import prefetch_line
 
 ENERGY = 15  # place of the squared length among a code's sixteen float32
@@ -18,7 +18,6 @@ as it is and ranked by cosine."""
 
 NO_LIMIT = np.uint64(2**64 - 1)
 AHEAD = 16  # images whose codes memory is asked for before they are read
-ROOM = 4  # times as many estimates as are kept have room, so that they are seldom sorted out
 
 
 class Target(NamedTuple):
@@ -29,7 +28,9 @@ class Target(NamedTuple):
         worth: what one unit of their product with a code is worth, with the factor 2.
         mode: what is ranked.
         length: of the query.
-        energy: the squared length of the centred query.
+        energy: the squared length of the centred query, of which the residual counts as in codes.
+        reach: the cost of a bucket that may be opened, where an image at a squared distance of 1
+            is the last of those kept.
     """
 
     coded: NDArray[np.int16]
@@ -37,30 +38,35 @@ class Target(NamedTuple):
     mode: int
     length: np.float32
     energy: np.float32
+    reach: np.float32
 
 
 @kernel
-def target_of(point, scheme, cosine):
+def target_of(point, scheme, wish):
     """Bring a query to whole numbers.
 
     Args:
         point: see `indexer.indexes.kernels.projecting.Point`.
         scheme: whose scales say what a step of each coordinate of a code is worth.
-        cosine: whether images are ranked by cosine.
+        wish: what is ranked by, and how far buckets may lie.
     """
     coordinates, scales = point.coordinates, scheme.scales
     coded = np.zeros(64, np.int16)
     used = min(CODED, len(coordinates))  # narrow features have fewer
     most = np.float32(1e-30)
+    energy = np.float32(0.0)
     for i in range(used):
+        energy += coordinates[i] * coordinates[i]
         most = max(most, abs(coordinates[i] * scales[i]))
     for i in range(used):
         coded[i] = np.int16(np.rint(coordinates[i] * scales[i] / most * np.float32(32767.0)))
+    energy += scheme.residual * max(point.energy - energy, np.float32(0.0))
     worth = np.float32(2.0) * most / np.float32(32767.0)
     mode = AS_HASHED
-    if cosine != scheme.unit:
+    if wish.cosine != scheme.unit:
         mode = DIRECTIONS_BY_DISTANCE if scheme.unit else POINTS_BY_DIRECTION
-    return Target(coded, worth, mode, np.float32(point.length), point.energy)
+    reach = wish.reach / scheme.unit_cost
+    return Target(coded, worth, mode, np.float32(point.length), energy, reach)
 
 
 @kernel
@@ -74,18 +80,18 @@ def sifted(visit, frontier, tables, gallery, target, wish, allowed):
     Returns:
         int32 (<= keep,), in any order.
     """
-    keep, size, limit = wish.keep, 0, NO_LIMIT
-    best = np.empty(ROOM * keep + WAITING, np.uint64)
-    waits = next_images(visit, frontier, tables, wish, allowed)
+    keep, size, limit, bound = wish.keep, 0, NO_LIMIT, NO_BOUND
+    best = np.empty(keep + WAITING, np.uint64)
+    waits = next_images(visit, frontier, tables, wish, allowed, bound)
     while waits:
-        if size + waits > len(best):
-            limit, size = select(best, size, keep), keep
         size = _add_estimates(visit.waiting, waits, gallery, target, best, size, limit)
-        waits = next_images(visit, frontier, tables, wish, allowed)
-    if size > keep:
-        select(best, size, keep)
-    kept = np.empty(min(size, keep), np.int32)
-    for i in range(len(kept)):
+        if size > keep:
+            limit, size = select(best, size, keep), keep
+            if target.mode == AS_HASHED:
+                bound = target.reach * max(value_of(limit) + target.energy, np.float32(0))
+        waits = next_images(visit, frontier, tables, wish, allowed, bound)
+    kept = np.empty(size, np.int32)
+    for i in range(size):
         kept[i] = number_of(best[i])
     return kept
 
@@ -128,4 +134,5 @@ def _converted(score, norm, target):
     if target.mode == DIRECTIONS_BY_DISTANCE:
         cosine = np.float32(1.0) - (score + target.energy) * np.float32(0.5)
         return norm * norm - np.float32(2.0) * norm * target.length * cosine
-    return (score + target.energy - norm * norm) / max(norm, np.float32(1e-30))
+    square = score + target.energy - norm * norm - target.length * target.length
+    return square / max(norm, np.float32(1e-30))

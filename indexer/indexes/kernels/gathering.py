@@ -11,6 +11,7 @@ from indexer.indexes.kernels.parts import PROBES, VISITED
 
 WAITING = 512  # images that are looked at together
 FURTHER = 8  # buckets that are opened together at least
+NO_BOUND = np.float32(np.inf)
 TABLE, AT, END = 0, 1, 2
 """What is known of the open bucket: its table, the place of its next image, and its end."""
 
@@ -41,12 +42,13 @@ def first_visit(count, stats):
 
 
 @inner_kernel
-def next_images(visit, frontier, tables, wish, allowed):
+def next_images(visit, frontier, tables, wish, allowed, bound):
     """Open buckets until WAITING images that were not seen before wait, or the search ends.
 
     Args:
         visit, frontier, tables, wish: see there; the first two go on.
         allowed: bool (n,), or empty where all images are allowed.
+        bound: float32, the cost above which no bucket is opened that need not be.
 
     Returns:
         how many images wait; 0 when the search has ended.
@@ -58,7 +60,8 @@ def next_images(visit, frontier, tables, wish, allowed):
             if not _goes_on(wish, len(frontier.own), stats[PROBES], stats[VISITED] + waits):
                 break
             wanted = max(wish.probes - stats[PROBES], FURTHER)
-            table, at, end = open_next(visit.queue, frontier, tables, wanted)
+            limit = bound if stats[VISITED] + waits >= wish.least else NO_BOUND
+            table, at, end = open_next(visit.queue, frontier, tables, wanted, limit)
             if table < 0:
                 break
             stats[PROBES] += 1

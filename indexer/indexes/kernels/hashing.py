@@ -67,7 +67,8 @@ def cross_polytope_steps(rotations, factors, coordinates, steps, additions, coun
     distance", 2015, section 5.
 
     Args:
-        rotations: float32 (g, h, d, d), by whose transposes points are turned.
+        rotations: float32 (d, g, h, d), the row i of each table's and each part's rotation, by
+            whose transposes points are turned.
         factors: uint64 (g, h), by which each part's vertex is multiplied in the key.
         coordinates: float32 (>= d,), of the query.
         steps: uint64 (g, s), written in ascending order of their costs.
@@ -75,13 +76,14 @@ def cross_polytope_steps(rotations, factors, coordinates, steps, additions, coun
         counts: int64 (g,), written: how many steps there are.
         keys: uint64 (g,), written: the own bucket.
     """
-    g, h, size = rotations.shape[0], rotations.shape[1], rotations.shape[2]
-    values = np.empty(size, np.float32)
+    g, h = rotations.shape[1], rotations.shape[2]
+    turned = _turned(rotations, coordinates)
     own = np.empty(h, np.int64)
     for table in range(g):
         keys[table], counts[table] = np.uint64(0), 0
         for part in range(h):
-            own[part] = _nearest_vertex(rotations, table, part, coordinates, values)
+            values = turned[table, part]
+            own[part] = _nearest_vertex(values)
             keys[table] += factors[table, part] * np.uint64(own[part])
             counts[table] = _keep_vertices(steps, table, counts[table], part, own[part], values)
         for at in range(counts[table]):
@@ -90,20 +92,26 @@ def cross_polytope_steps(rotations, factors, coordinates, steps, additions, coun
             additions[table, at] = factors[table, part] * change
 
 
-@inner_kernel
-def _nearest_vertex(rotations, table, part, coordinates, values):
-    """Write a query's turned coordinates, float32 (d,); return the vertex nearest to them."""
-    size = len(values)
-    values[:] = np.float32(0.0)
-    for j in range(size):
-        factor = coordinates[j]
-        for i in range(size):
-            values[i] += rotations[table, part, j, i] * factor
-    most, vertex = np.float32(-1.0), 0
+@kernel
+def _turned(rotations, coordinates):
+    """Return a query's coordinates in each table and part, float32 (g, h, d)."""
+    size, g, h = rotations.shape[0], rotations.shape[1], rotations.shape[2]
+    rows = rotations.reshape(size, g * h * size)
+    found = np.zeros(g * h * size, np.float32)
     for i in range(size):
+        for at in range(len(found)):
+            found[at] += rows[i, at] * coordinates[i]
+    return found.reshape(g, h, size)
+
+
+@inner_kernel
+def _nearest_vertex(values):
+    """Return the vertex that is nearest to a point, float32 (d,)."""
+    most, vertex = np.float32(-1.0), 0
+    for i in range(len(values)):
         if abs(values[i]) > most:
             most = abs(values[i])
-            vertex = i if values[i] >= 0 else size + i
+            vertex = i if values[i] >= 0 else len(values) + i
     return vertex
 
 
@@ -113,12 +121,15 @@ def _keep_vertices(steps, table, count, part, own, values):
     size = len(values)
     most = abs(values[own % size])
     for i in range(size):
-        near = (most - abs(values[i])) * (most - abs(values[i]))
-        far = (most + abs(values[i])) * (most + abs(values[i]))
-        here = i if values[i] >= 0 else size + i
-        if here != own:
-            count = keep_step(steps, table, count, near, part, here)
-        count = keep_step(steps, table, count, far, part, (here + size) % (2 * size))
+        if i != own % size:
+            cost = (most - abs(values[i])) * (most - abs(values[i]))
+            count = keep_step(steps, table, count, cost, part, i if values[i] >= 0 else size + i)
+    # The vertices on the other side are further than all these.
+    if count == steps.shape[1] and cost_of(steps[table, count - 1]) < most * most:
+        return count
+    for i in range(size):
+        cost = (most + abs(values[i])) * (most + abs(values[i]))
+        count = keep_step(steps, table, count, cost, part, size + i if values[i] >= 0 else i)
     return count
 
 

@@ -18,6 +18,14 @@ def packed(value, number):
 
 
 @inner_kernel
+def value_of(value):
+    """Return the float32 that was packed."""
+    ordered = np.uint32(value >> np.uint64(32))
+    positive = np.uint32(0) - (ordered >> np.uint32(31))
+    return np.uint32(ordered ^ (~positive | np.uint32(0x80000000))).view(np.float32)
+
+
+@inner_kernel
 def number_of(value):
     """Return the number that was packed below a float32, int64."""
     return np.int64(value & LOW)

@@ -1,9 +1,14 @@
 """Groups the arrays of an LSH index as kernels take them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
+from numba.experimental import structref
 from numpy.typing import NDArray
+
+from indexer.indexes.kernels.compiling import kernel
 
 VISITED, PROBES, MEASURED = 0, 1, 2
 """Places in the statistics of a search."""
@@ -14,22 +19,27 @@ class Scheme(NamedTuple):
 
     Attributes:
         unit: whether rows are scaled to length 1 first.
-        mean: float32 (dim,), and axes: float32 (m, dim), of the rotation; no axes where rows are
-            hashed as they are.
+        mean: float32 (dim,), of the rotation.
+        axes: int16 (m, dim), of length 32,767 or 0; none where rows are hashed as they are.
         scales: float32 (60,), of the codes.
-        rotations: float32 (g, h, d, d), of cross-polytopes; none for p-stable hash functions.
+        residual: what the squared length of all beyond the coded coordinates counts.
+        rotations: float32 (d, g, h, d), of cross-polytopes, by their rows; none for p-stable hash
+            functions.
         projections: float64 (g, h, d), and offsets: float64 (g, h), divided by w, of these.
         factors: uint64 (g, h), of the keys.
+        unit_cost: the squared distance that a bucket's cost of 1 stands for.
     """
 
     unit: bool
     mean: NDArray[np.float32]
-    axes: NDArray[np.float32]
+    axes: NDArray[np.int16]
     scales: NDArray[np.float32]
+    residual: np.float32
     rotations: NDArray[np.float32]
     projections: NDArray[np.float64]
     offsets: NDArray[np.float64]
     factors: NDArray[np.uint64]
+    unit_cost: np.float32
 
 
 class Tables(NamedTuple):
@@ -60,6 +70,8 @@ class Wish(NamedTuple):
         probes: buckets to open, in all tables together.
         budget: images after whose visit no further bucket is opened.
         least: images that are visited in any case.
+        reach: share of the squared distance to the images kept so far beyond which no bucket's
+            border may lie; of no meaning without codes.
         keep: candidates that are measured, at least `least`; of no meaning without codes.
     """
 
@@ -67,4 +79,37 @@ class Wish(NamedTuple):
     probes: int
     budget: int
     least: int
+    reach: np.float32
     keep: int
+
+
+class Holding(structref.StructRefProxy):
+    """A scheme, tables and a gallery, held where kernels keep their values.
+
+    Handing over one reference takes a tenth of the time that eighteen arrays take.
+
+    Attributes:
+        scheme, tables, gallery: see there; kernels alone can read them.
+    """
+
+    scheme: Scheme
+    tables: Tables
+    gallery: Gallery
+
+
+@structref.register
+class _HoldingType(types.StructRef):
+    def preprocess_fields(
+        self, fields: Sequence[tuple[str, types.Type]]
+    ) -> tuple[tuple[str, types.Type], ...]:
+        return tuple((name, types.unliteral(kind)) for name, kind in fields)
+
+
+structref.define_boxing(_HoldingType, Holding)
+structref.define_constructor(Holding, _HoldingType, ["scheme", "tables", "gallery"])
+
+
+@kernel
+def held(scheme: Scheme, tables: Tables, gallery: Gallery) -> Holding:
+    """Return a Holding of these; it is made within a kernel, so that this is kept compiled."""
+    return Holding(scheme, tables, gallery)

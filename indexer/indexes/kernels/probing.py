@@ -22,7 +22,7 @@ from indexer.indexes.kernels.hashing import (
     part_of,
     stable_steps,
 )
-from indexer.indexes.kernels.heaps import number_of, packed, push, replace_least
+from indexer.indexes.kernels.heaps import number_of, packed, push, replace_least, value_of
 
 WIDENED = 64  # sets in each table for which there is room beyond the buckets that are asked for
 OPENED, HEAP, SETS = 0, 1, 2
@@ -87,6 +87,15 @@ def first_frontier(scheme, coordinates, probes):
         )
     heap, sets = np.empty(room, np.uint64), np.empty((room, 4), np.uint64)
     return Frontier(steps, additions, lengths, own, heap, sets, np.zeros(3, np.int64), parts)
+
+
+@inner_kernel
+def next_cost(frontier):
+    """Return what the next bucket costs at least, float32; 0 of the own ones."""
+    counts = frontier.counts
+    if counts[OPENED] < len(frontier.own) or counts[HEAP] == 0:
+        return np.float32(0)
+    return value_of(frontier.heap[0])
 
 
 @inner_kernel

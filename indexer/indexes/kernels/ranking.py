@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.indexes.kernels.compiling import inner_kernel, kernel
+from indexer.indexes.kernels.prefetching import prefetch_row
 
 NOISE = 1e-4
 STEP = 16  # units of the last place to which distances are rounded
@@ -56,6 +57,8 @@ def measure(candidates, count, features, ruler, distances, ids, found):
     """
     last = count - 1
     for first in range(0, count, TOGETHER):
+        for i in range(first + TOGETHER, min(first + 2 * TOGETHER, count)):
+            prefetch_row(features, candidates[i])
         a, b = np.uint64(candidates[first]), np.uint64(candidates[min(first + 1, last)])
         c = np.uint64(candidates[min(first + 2, last)])
         d = np.uint64(candidates[min(first + 3, last)])
