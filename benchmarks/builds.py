@@ -122,7 +122,7 @@ def content(instance: Path) -> Content:
     built = generation(instance)
     with closing(built.catalog) as catalog:
         labels = np.array([image.label or "" for image in catalog.all_images()])
-    return Content(np.array(built.store.features), labels)
+    return Content(np.array(built.store.rows(slice(None))), labels)
 
 
 def draw(folder: Path, count: int, seed: int, gallery: Path) -> list[Path]:

@@ -7,7 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.types import Float32, Ids, Metric
+from indexer.features.halves import widened
+from indexer.types import Float32, Ids, Metric, Stored
 
 Float64 = NDArray[np.float64]
 
@@ -15,7 +16,7 @@ BLOCK_ROWS = 8192
 SAMPLED_IMAGES = 512
 EXACT_ROWS = 1024  # rows that are measured in float64 at once
 GATHERED_SHARE = 0.4  # of a gallery; beyond it a scan is quicker than gathering single rows
-GATHER_BYTES = 2**20  # of single rows that are brought together at once: what a cache holds
+ROOM_BYTES = 2**20  # of rows that are brought together at once: what a cache holds
 NOISE = 1e-4  # relative distance below which two features are the same but for float arithmetic
 
 
@@ -24,17 +25,17 @@ class FeatureStore:
     """The features of a gallery, usually memory-mapped.
 
     Attributes:
-        features: float32 (n, dim), raw.
+        features: float32 or float16 (n, dim), raw, as they are stored; `rows` reads them.
         norms: float32 (n,), their Euclidean lengths.
     """
 
-    features: Float32
+    features: Stored
     norms: Float32
 
     @classmethod
-    def of(cls, features: Float32) -> Self:
+    def of(cls, features: Stored) -> Self:
         """Take features (n, dim) and measure their lengths."""
-        blocks = [lengths(features[rows]) for rows in block_slices(len(features))]
+        blocks = [lengths(widened(features[rows])) for rows in block_slices(len(features))]
         return cls(features, np.concatenate([*blocks, np.zeros(0, np.float32)]))
 
     @property
@@ -47,9 +48,34 @@ class FeatureStore:
         """Return the width of the features."""
         return int(self.features.shape[1])
 
-    def take(self, rows: slice | Ids, *, unit: bool = False) -> Float64:
-        """Copy some features as float64 (rows, dim), scaled to length 1 if `unit`."""
-        taken = self.features[rows].astype(np.float64)
+    def row(self, number: int) -> Float32:
+        """Copy one feature as float32 (dim,)."""
+        return np.array(widened(self.features[number]))
+
+    def rows(self, which: slice | Ids, room: Float32 | None = None) -> Float32:
+        """Return some features as float32, not to be written.
+
+        Args:
+            which: a slice, or ids (m,); never many more than fit into memory.
+            room: float32 (m or more, dim), where they are put if they have to be copied, so that
+                those of the next call may take their place; None for new memory.
+
+        Returns:
+            float32 (m, dim).
+        """
+        if room is None:
+            return widened(self.features[which])
+        if isinstance(which, slice):
+            stored = self.features[which]
+            return widened(stored, room[: len(stored)])
+        room = room[: len(which)]
+        if self.features.dtype == np.float32:
+            return np.take(self.features, which, axis=0, out=room, mode="clip")
+        return widened(self.features[which], room)
+
+    def take(self, which: slice | Ids, *, unit: bool = False) -> Float64:
+        """Copy some features as float64 (m, dim), scaled to length 1 if `unit`."""
+        taken = self.rows(which).astype(np.float64)
         return units(taken) if unit else taken
 
 
@@ -184,25 +210,14 @@ def _bounds(
 
 def _dots(store: FeatureStore, unit: Float32, ids: Ids | None) -> Float64:
     """Return the dot products of a unit vector with the features, as float64 (m,)."""
-    if ids is None:
-        return _scanned(store, unit)
     # Rows in any order cost more than rows in a row: of many, all are read.
-    if len(ids) > GATHERED_SHARE * store.count:
-        return _scanned(store, unit)[ids]
-    dots = np.empty(len(ids), np.float64)
-    # One small buffer, used again and again: gathered rows never travel to memory and back.
-    buffer = np.empty((max(1, GATHER_BYTES // (4 * store.dim)), store.dim), np.float32)
-    for rows in block_slices(len(ids), len(buffer)):
-        gathered = buffer[: rows.stop - rows.start]
-        np.take(store.features, ids[rows], axis=0, out=gathered, mode="clip")
-        dots[rows] = gathered @ unit
-    return dots
-
-
-def _scanned(store: FeatureStore, unit: Float32) -> Float64:
-    dots = np.empty(store.count, np.float64)
-    for rows in block_slices(store.count):
-        dots[rows] = store.features[rows] @ unit
+    if ids is not None and len(ids) > GATHERED_SHARE * store.count:
+        return _dots(store, unit, None)[ids]
+    dots = np.empty(store.count if ids is None else len(ids), np.float64)
+    # Small, and used again and again: what is copied never travels to memory and back.
+    room = np.empty((max(1, ROOM_BYTES // (4 * store.dim)), store.dim), np.float32)
+    for span in block_slices(len(dots), len(room)):
+        dots[span] = store.rows(span if ids is None else ids[span], room) @ unit
     return dots
 
 

@@ -12,6 +12,7 @@ from indexer.building.batches import Encoded, encode
 from indexer.decoding.ahead import decoded
 from indexer.distances import lengths
 from indexer.features.cache import FeatureCache
+from indexer.features.halves import rounded, widened
 from indexer.features.writing import FeatureWriter
 from indexer.types import (
     DEFAULT_LIMITS,
@@ -21,6 +22,7 @@ from indexer.types import (
     Rejection,
     Report,
     Scan,
+    Stored,
     silent,
 )
 from models.encoder import Encoder
@@ -119,7 +121,7 @@ def write_features(
     Args:
         records: of the images.
         cache: holds the features of all of them.
-        writer: takes the rows.
+        writer: takes the rows, rounded to what it stores.
         reduce: makes float32 (rows, dim) of the cache's features, or None to leave them.
 
     Returns:
@@ -127,16 +129,21 @@ def write_features(
 
     Raises:
         DamagedIndex: the cache lacks a feature.
+        BadParameter: one cannot be stored as is asked.
         OSError: the disk is full, or failed otherwise.
     """
     rows = max(1, BLOCK_BYTES // (4 * cache.dim))
     norms = [np.zeros(0, np.float32)]
     for start in range(0, len(records), rows):
-        features = cache.read([record.sha256 for record in records[start : start + rows]])
+        block = records[start : start + rows]
+        features = cache.read([record.sha256 for record in block])
         if reduce:
             features = reduce(features)
-        writer.append(features)
-        norms.append(lengths(features))
+        stored: Stored = features
+        if writer.store_as == "float16":
+            stored = rounded(features, [record.path for record in block])
+        writer.append(stored)
+        norms.append(lengths(widened(stored)))
     return np.concatenate(norms)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from indexer.errors import DamagedIndex, FormatUnsupported
 from indexer.files import sha256_of
-from indexer.types import Metric
+from indexer.types import Metric, StoreAs
 from models.types import Fingerprint
 
 FORMAT = 5
@@ -62,6 +62,7 @@ class Manifest:
         acceptance: what was found before it went live; empty where nothing was asked.
         stages: seconds by stage, in order.
         files: every other file of the generation, by path.
+        store_as: what its features are stored as.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Manifest:
     acceptance: dict[str, Any]
     stages: tuple[Stage, ...]
     files: tuple[FileEntry, ...] = field(repr=False)
+    store_as: StoreAs = "float32"
 
     @property
     def bytes(self) -> int:

@@ -132,7 +132,9 @@ def open_generation(path: Path, problem: str = "") -> Generation:
         _require_file(path, entry, hashed=entry.path != FEATURES)
     reduction = _open_reduction(path, manifest.fingerprint)
     store = FeatureStore(
-        open_features(path / FEATURES, manifest.images, manifest.fingerprint.dim),
+        open_features(
+            path / FEATURES, manifest.images, manifest.fingerprint.dim, manifest.store_as
+        ),
         open_array(path / NORMS, "<f4", (manifest.images,)),
     )
     _require_lengths(path, store, np.linspace(0, store.count - 1, PROBED_ROWS).astype(np.int64))
@@ -237,6 +239,6 @@ def _open_reduction(path: Path, expected: Fingerprint) -> Reduction | None:
 
 def _require_lengths(path: Path, store: FeatureStore, rows: Ids) -> None:
     """Compare features with the stored lengths, which only features of this generation have."""
-    found = lengths(store.features[rows])
+    found = lengths(store.rows(rows))
     if not (np.isfinite(found) & np.isclose(found, store.norms[rows])).all():
         raise DamagedIndex(f"{path / FEATURES} is damaged, or of another generation.")

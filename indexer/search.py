@@ -179,7 +179,7 @@ class SearchService:
         """
         self._require_image(number)
         allowed = self._all_but(number) if exclude_self else None
-        feature = np.array(self._generation.store.features[number])
+        feature = self._generation.store.row(number)
         return self._search(feature, k, metric, wish, allowed=allowed)
 
     def search_feature(
@@ -225,7 +225,7 @@ class SearchService:
     def feature(self, number: int) -> Float32:
         """Return a copy of the stored feature of an image, float32 (dim,)."""
         self._require_image(number)
-        return np.array(self._generation.store.features[number])
+        return self._generation.store.row(number)
 
     def image(self, number: int) -> ImageRecord:
         """Return the record of an image.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.distances import FeatureStore
+from indexer.distances import BLOCK_ROWS, FeatureStore
 from indexer.errors import BadParameter
 from indexer.indexes.base import Index
 from indexer.indexes.options import Effort, IndexOptions
@@ -161,13 +161,13 @@ def sample(store: FeatureStore, seed: int) -> Ids:
 def kth_distances(store: FeatureStore, chosen: Ids, k: int, metric: Metric) -> Float32:
     """Return how far the k-th nearest other image lies from each chosen one, float32 (m,)."""
     unit = metric == "cosine"
-    queries = scaled(store.features[chosen], store.norms[chosen], unit=unit)
+    queries = scaled(store.rows(chosen), store.norms[chosen], unit=unit)
     squares = np.einsum("ij,ij->i", queries, queries)
     best = np.full((len(chosen), k), np.inf, np.float32)
-    rows = max(1, BLOCK // len(chosen))
+    rows = min(BLOCK_ROWS, max(1, BLOCK // len(chosen)))
     for start in range(0, store.count, rows):
         span = slice(start, start + rows)
-        block = scaled(store.features[span], store.norms[span], unit=unit)
+        block = scaled(store.rows(span), store.norms[span], unit=unit)
         distances = np.einsum("ij,ij->i", block, block) + squares[:, None] - 2 * queries @ block.T
         own = (chosen >= start) & (chosen < start + len(block))
         distances[own, chosen[own] - start] = np.inf
@@ -190,10 +190,11 @@ def _measured(
 ) -> Point:
     """Search for the sample, each image without itself, and count what was found."""
     store = index.store
-    answers = index.search_many(store.features[chosen], at + 1, metric, effort=effort)
+    answers = index.search_many(store.rows(chosen), at + 1, metric, effort=effort)
     near = answers.distances <= truth[:, None] * (1 + SLACK) + SLACK * SLACK
     found = (near & (answers.ids != chosen[:, None])).sum(axis=1).clip(max=at) / at
     visited = float(answers.visited.mean())
+    row = store.features.itemsize * store.dim
     return Point(
         probes=effort.probes,
         keep=effort.keep,
@@ -201,7 +202,7 @@ def _measured(
         error=float(found.std() / len(found) ** 0.5),
         visited=visited / store.count,
         milliseconds=0.0,
-        bytes=LINES * effort.probes + CODE * visited + 4 * store.dim * min(effort.keep, visited),
+        bytes=LINES * effort.probes + CODE * visited + row * min(effort.keep, visited),
     )
 
 
@@ -217,7 +218,7 @@ def _front(points: Sequence[Point]) -> list[Point]:
 def _timed(index: Index, point: Point, chosen: Ids, at: int, metric: Metric) -> Point:
     """Time searches one after the other."""
     seconds = []
-    for query in index.store.features[chosen[:TIMED]]:
+    for query in index.store.rows(chosen[:TIMED]):
         began = perf_counter()
         index.search(query, at, metric, effort=point.effort)
         seconds.append(perf_counter() - began)

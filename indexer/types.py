@@ -12,7 +12,10 @@ from models.types import Limits
 
 DEFAULT_LIMITS = Limits()
 Metric = Literal["cosine", "euclidean"]
+StoreAs = Literal["float32", "float16"]
 Float32 = NDArray[np.float32]
+Float16 = NDArray[np.float16]
+Stored = Float32 | Float16
 Ids = NDArray[np.int64]
 Pixels = NDArray[np.uint8]
 

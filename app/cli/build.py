@@ -22,7 +22,7 @@ from indexer.generations import DEFAULT_NAME
 from indexer.indexes.options import Family, HashSpace, IndexOptions
 from indexer.opening import open_current
 from indexer.tuning import DEFAULT_TARGET, Target
-from indexer.types import Metric
+from indexer.types import Metric, StoreAs
 from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec
@@ -89,6 +89,13 @@ from models.types import EncoderSpec
 )
 @click.option(
     "--whiten", is_flag=True, help="With --reduce: let the gallery vary alike in all of them."
+)
+@click.option(
+    "--store-as",
+    default="float32",
+    show_default=True,
+    type=click.Choice(get_args(StoreAs)),
+    help="What the features are stored as: float16 takes half the disk and memory, and rounds.",
 )
 @click.option(
     "--kind",
@@ -202,6 +209,7 @@ def build(
     precision: str,
     reduce: int | None,
     whiten: bool,
+    store_as: StoreAs,
     kind: str,
     metric: Metric,
     recall: float,
@@ -258,6 +266,7 @@ def build(
                 precision=precision,
                 reduce=reduce,
                 whiten=whiten,
+                store_as=store_as,
                 kind=kind,
                 options=options,
                 target=Target(recall),

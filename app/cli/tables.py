@@ -27,7 +27,7 @@ def summary(built: BuildSummary) -> str:
             "index": built.name,
             "images": f"{built.images:,} kept, {left_out:,} rejected ({reasons})",
             "distractors": f"{built.distractors:,}",
-            "network": _network(built.fingerprint),
+            "network": f"{built.fingerprint.network}, {_width(built)}",
             **_precision(built.fingerprint, built.precision),
             "kind": _kind(built),
             "parameters": _parameters(built.parameters),
@@ -117,7 +117,7 @@ def facts(generation: Generation) -> str:
             "images": f"{manifest.images:,} ({manifest.distractors:,} distractors)",
             "rejected": f"{manifest.rejected:,}",
             "network": f"{encoder.network}, layer {encoder.layer}, {encoder.pooling} pooling, "
-            f"{encoder.size} pixels, {_width(encoder)}",
+            f"{encoder.size} pixels, {_width(manifest)}",
             "weights": f"sha256 {encoder.weights_sha256}",
             **_precision(encoder, verdict_of(manifest)),
             "kind": f"{manifest.kind}, {manifest.metric}",
@@ -171,13 +171,10 @@ def _kind(built: BuildSummary) -> str:
     return f"{built.kind}, {built.metric}{remark if misled else ''}"
 
 
-def _network(features: Fingerprint) -> str:
-    return f"{features.network}, {_width(features)}"
-
-
-def _width(features: Fingerprint) -> str:
+def _width(index: BuildSummary | Manifest) -> str:
+    features = index.fingerprint
     reduced = f", reduced by {features.reduction}" if features.reduction else ""
-    return f"{features.dim:,} wide{reduced}"
+    return f"{features.dim:,} wide{reduced}, stored as {index.store_as}"
 
 
 def _precision(features: Fingerprint, verdict: Verdict | None) -> dict[str, str]:

@@ -118,7 +118,7 @@ def encoder(service: SearchService) -> list[Fact]:
         ("layer", print_.layer),
         ("pooling", print_.pooling),
         ("input", f"{print_.size} x {print_.size} pixels"),
-        ("feature", f"{print_.dim:,} numbers"),
+        ("feature", f"{print_.dim:,} numbers, stored as {service.manifest.store_as}"),
         ("preprocessing", print_.preprocessing),
         ("precision", print_.precision),
         ("weights", f"sha256 {print_.weights_sha256[:16]}…"),

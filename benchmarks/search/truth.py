@@ -65,7 +65,7 @@ def _closest(store: FeatureStore, queries: Float32, count: int) -> Ids:
     ids = np.zeros((len(asked), count), np.int64)
     for rows in block_slices(store.count):
         norms = np.maximum(store.norms[rows], np.finfo(np.float32).tiny)
-        cosines = np.hstack([best, asked @ store.features[rows].T / norms])
+        cosines = np.hstack([best, asked @ store.rows(rows).T / norms])
         here = np.broadcast_to(np.arange(rows.start, rows.stop), (len(asked), len(norms)))
         kept = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         best = np.take_along_axis(cosines, kept, axis=1)

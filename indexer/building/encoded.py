@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
 from indexer.building.job import Job
 from indexer.distances import block_slices
 from indexer.errors import DamagedIndex, EmptyGallery
@@ -81,8 +83,12 @@ def _merged(found: Scan, extraction: Extraction) -> tuple[Rejection, ...]:
 
 
 def _store_again(before: Generation, encoder: Encoder, cache: FeatureCache) -> None:
-    """Store those features of a generation that are stored no longer, if they are whole."""
-    if before.manifest.fingerprint != encoder.fingerprint:
+    """Store those features of a generation that are stored no longer, if they are whole.
+
+    None that were reduced or rounded: builds of other indexes would take them for exact ones.
+    """
+    made = before.manifest
+    if (made.fingerprint, made.store_as) != (encoder.fingerprint, "float32"):
         return
     rows = {image.sha256: row for row, image in enumerate(before.catalog.all_images())}
     known = cache.known(list(rows))
@@ -96,4 +102,4 @@ def _store_again(before: Generation, encoder: Encoder, cache: FeatureCache) -> N
         return
     for block in block_slices(len(missing)):
         digests, chosen = zip(*missing[block], strict=True)
-        cache.append(digests, before.store.features[list(chosen)])
+        cache.append(digests, before.store.rows(np.array(chosen)))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from indexer.catalog import Count
 from indexer.checks.acceptance import RECALL, Acceptance
@@ -14,7 +14,7 @@ from indexer.indexes.options import IndexOptions
 from indexer.indexes.registry import index_class
 from indexer.manifest import Stage
 from indexer.tuning import DEFAULT_TARGET, Target, Tuning
-from indexer.types import DEFAULT_LIMITS, Metric
+from indexer.types import DEFAULT_LIMITS, Metric, StoreAs
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec, Fingerprint, Limits
 
@@ -36,6 +36,7 @@ class BuildPlan:
         precision: that they are computed in, or "auto" for the quickest that serves this gallery.
         reduce: width that the features are reduced to, or None to leave them.
         whiten: let the gallery vary alike in all directions of the reduced features.
+        store_as: what the features are stored as, "float32" or, in half the room, "float16".
         kind: "lsh" or "exact".
         options: of the index; among them the metric.
         target: what searches of an LSH index shall reach, where the options leave that open.
@@ -55,6 +56,7 @@ class BuildPlan:
     precision: str = "auto"
     reduce: int | None = None
     whiten: bool = False
+    store_as: StoreAs = "float32"
     kind: str = "lsh"
     options: IndexOptions = DEFAULT_OPTIONS
     target: Target = DEFAULT_TARGET
@@ -68,6 +70,7 @@ class BuildPlan:
         require_name(self.name)
         index_class(self.kind)
         _require_one_of("--engine", self.engine, ENGINES)
+        _require_one_of("--store-as", self.store_as, get_args(StoreAs))
         _require_one_of("--precision", self.precision, ("auto", *PRECISIONS))
         if self.engine == "keras" and self.precision not in ("auto", "fp32"):
             raise BadParameter(f"Keras computes in fp32 only. Received: {self.precision}")
@@ -101,6 +104,7 @@ class BuildSummary:
         visited_share: mean part of the gallery that a search visits.
         tuning: how much a search does, and why; None where that was asked for.
         fingerprint: of the features.
+        store_as: what they are stored as.
         precision: which was chosen and why, or None where it was asked for.
         acceptance: what was found before it went live, or None where nothing was asked.
         bytes: size of the generation.
@@ -122,6 +126,7 @@ class BuildSummary:
     visited_share: float
     tuning: Tuning | None
     fingerprint: Fingerprint
+    store_as: StoreAs
     precision: Verdict | None
     acceptance: Acceptance | None
     bytes: int

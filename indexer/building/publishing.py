@@ -82,6 +82,7 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
             acceptance=asdict(acceptance) if acceptance else {},
             stages=tuple(job.clock.stages),
             files=(),
+            store_as=job.plan.store_as,
         )
         manifest = job.draft.publish(complete)
     return _summary(job, features, manifest, tuning, acceptance)
@@ -91,17 +92,18 @@ def _store(job: Job, features: Encoded, reduction: Reduction | None) -> FeatureS
     """Give the draft its features, and map them into memory.
 
     Those of the current generation are shared where they are of the same images, by the same
-    encoder and reduction; else they are written.
+    encoder and reduction, and of the same type; else they are written.
     """
     path, before, records = job.draft.path, job.draft.before, features.scan.records
+    fingerprint, store_as = _fingerprint(job, reduction), job.plan.store_as
     if reduction:
         reduction.save(path / REDUCTION)
-    if before and before.lend_features(path, _fingerprint(job, reduction), records):
+    if before and before.lend_features(path, fingerprint, store_as, records):
         norms = open_array(path / NORMS, "<f4", (len(records),))
     else:
         norms = _write_features(path, job, features, reduction)
         write_array(path / NORMS, norms)
-    return FeatureStore(open_features(path / FEATURES), norms)
+    return FeatureStore(open_features(path / FEATURES, store_as=store_as), norms)
 
 
 def _write_features(
@@ -110,7 +112,7 @@ def _write_features(
     """Write the features, reduced where that is wanted; return their lengths, float32 (n,)."""
     dim = reduction.dim if reduction else job.encoder.dim
     reduce = reduction.apply if reduction else None
-    with FeatureWriter(path / FEATURES, dim) as writer:
+    with FeatureWriter(path / FEATURES, dim, job.plan.store_as) as writer:
         return write_features(features.scan.records, features.cache, writer, reduce)
 
 
@@ -169,7 +171,7 @@ def _visited_share(index: Index, store: FeatureStore, options: IndexOptions) -> 
     random = np.random.default_rng(options.seed)
     chosen = random.permutation(store.count)[:SAMPLED_SEARCHES]
     k = min(10, store.count)
-    answers = [index.search(np.asarray(store.features[i]), k, options.metric) for i in chosen]
+    answers = [index.search(store.row(i), k, options.metric) for i in chosen]
     return float(np.mean([answer.visited for answer in answers])) / store.count
 
 
@@ -198,6 +200,7 @@ def _summary(
         visited_share=manifest.visited_share,
         tuning=tuning,
         fingerprint=manifest.fingerprint,
+        store_as=manifest.store_as,
         precision=job.precision,
         acceptance=acceptance,
         bytes=manifest.bytes,

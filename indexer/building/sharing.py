@@ -19,7 +19,7 @@ from indexer.generations import IndexFolder
 from indexer.manifest import FileEntry, Manifest, read_manifest
 from indexer.opening import CATALOG, FEATURES, NORMS
 from indexer.scanning.known import Known
-from indexer.types import ImageRecord
+from indexer.types import ImageRecord, StoreAs
 from models.types import Fingerprint
 
 logger = logging.getLogger(__name__)
@@ -71,19 +71,25 @@ class Predecessor:
         return False
 
     def lend_features(
-        self, draft: Path, fingerprint: Fingerprint, records: Sequence[ImageRecord]
+        self,
+        draft: Path,
+        fingerprint: Fingerprint,
+        store_as: StoreAs,
+        records: Sequence[ImageRecord],
     ) -> bool:
         """Give a draft features and their lengths, if these are the features of its images.
 
         Args:
             draft: its folder.
             fingerprint: of its features.
+            store_as: what they are stored as.
             records: its images, in order.
 
         Returns:
             Whether the draft has both now. If not, it has neither.
         """
-        same = (fingerprint, len(records)) == (self.manifest.fingerprint, self.manifest.images)
+        own = self.manifest
+        same = (own.fingerprint, own.store_as, own.images) == (fingerprint, store_as, len(records))
         if not same or not self._holds(records):
             return False
         if all(self.lend(name, draft) for name in (NORMS, FEATURES)):

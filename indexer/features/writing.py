@@ -1,7 +1,8 @@
 """Writes features to disk row by row as they are made, and opens them again by memory map."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import numpy as np
@@ -9,7 +10,10 @@ from numpy.lib import format as npy
 
 from indexer.arrays import open_array
 from indexer.files import sync
-from indexer.types import Float32
+from indexer.types import StoreAs, Stored
+
+CODES: Mapping[StoreAs, str] = MappingProxyType({"float32": "<f4", "float16": "<f2"})
+"""NumPy's codes of what features may be stored as."""
 
 
 class FeatureWriter:
@@ -19,27 +23,30 @@ class FeatureWriter:
     the close has the length of the first one.
     """
 
-    def __init__(self, path: Path, dim: int) -> None:
+    def __init__(self, path: Path, dim: int, store_as: StoreAs = "float32") -> None:
         """Create the file.
 
         Args:
             path: where to write.
             dim: width of the features.
+            store_as: what they are.
         """
         self.path = path
         self.dim = dim
+        self.store_as = store_as
         self.rows = 0
         self._file = path.open("wb")
         self._write_header()
         self._start = self._file.tell()
 
-    def append(self, features: Float32) -> None:
-        """Append features, float32 (rows, dim)."""
-        if features.dtype != np.float32 or features.ndim != 2 or features.shape[1] != self.dim:
+    def append(self, features: Stored) -> None:
+        """Append features (rows, dim) of the type that the file has."""
+        if features.dtype != self.store_as or features.shape[1:] != (self.dim,):
             raise ValueError(
-                f"Expected float32 (rows, {self.dim}). Received: {features.dtype} {features.shape}"
+                f"Expected {self.store_as} (rows, {self.dim}). "
+                f"Received: {features.dtype} {features.shape}"
             )
-        self._file.write(np.ascontiguousarray(features, "<f4").data)
+        self._file.write(np.ascontiguousarray(features, CODES[self.store_as]).data)
         self.rows += len(features)
 
     def close(self) -> None:
@@ -55,7 +62,12 @@ class FeatureWriter:
 
     def _write_header(self) -> None:
         npy.write_array_header_1_0(
-            self._file, {"descr": "<f4", "fortran_order": False, "shape": (self.rows, self.dim)}
+            self._file,
+            {
+                "descr": CODES[self.store_as],
+                "fortran_order": False,
+                "shape": (self.rows, self.dim),
+            },
         )
 
     def __enter__(self) -> Self:
@@ -75,18 +87,24 @@ class FeatureWriter:
             self._file.close()
 
 
-def open_features(path: Path, rows: int | None = None, dim: int | None = None) -> Float32:
+def open_features(
+    path: Path,
+    rows: int | None = None,
+    dim: int | None = None,
+    store_as: StoreAs = "float32",
+) -> Stored:
     """Memory-map features read-only.
 
     Args:
         path: a file of a FeatureWriter.
         rows: how many are expected, or None.
         dim: the expected width, or None.
+        store_as: what they are expected to be.
 
     Returns:
-        float32 (rows, dim).
+        float32 or float16 (rows, dim).
 
     Raises:
         DamagedIndex: the file is absent, truncated, too long, or of another kind.
     """
-    return open_array(path, "<f4", (rows, dim))
+    return open_array(path, CODES[store_as], (rows, dim))

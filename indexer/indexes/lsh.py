@@ -215,7 +215,7 @@ def _hashed(
     codes = np.zeros((store.count if coded else 0, 64), np.int8)
     worth = steps(rotation.spreads)
     for rows in block_slices(store.count, ROWS):
-        features, norms = store.features[rows], store.norms[rows]
+        features, norms = store.rows(rows), store.norms[rows]
         if coded:
             points, energies = rotation.coordinates(features, norms)
             codes[rows] = encoded(points, energies, worth)

@@ -131,7 +131,7 @@ def neighbour_distance(
 
 
 def _points(store: FeatureStore, rows: Any, rotation: Rotation | None, *, unit: bool) -> Float64:
-    features, norms = store.features[rows], store.norms[rows]
+    features, norms = store.rows(rows), store.norms[rows]
     if rotation:
         return rotation.coordinates(features, norms)[0].astype(np.float64)
     return scaled(features, norms, unit=unit).astype(np.float64)

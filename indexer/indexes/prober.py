@@ -63,7 +63,9 @@ class Prober:
             starts=_frozen(buckets.starts),
             ids=_frozen(buckets.ids),
         )
-        gallery = Gallery(_frozen(codes), _frozen(store.features), _frozen(store.norms))
+        halves = store.features.dtype == np.float16
+        features = store.features.view(np.uint16) if halves else store.features
+        gallery = Gallery(_frozen(codes), _frozen(features), _frozen(store.norms))
         self._coded = held(self.scheme, tables, gallery)
         self._bare = held(self.scheme, tables, gallery._replace(codes=gallery.codes[:0]))
 

@@ -42,12 +42,12 @@ def residual_weight(
     asked = np.sort(np.random.default_rng(seed).permutation(store.count)[:QUERIES])
     squares, product = np.zeros((2, 2)), np.zeros(2)
     for number, near in zip(asked, _neighbours(codes, steps, asked), strict=True):
-        rows = scaled(store.features[near], store.norms[near], unit=unit)
-        own = scaled(store.features[[number]], store.norms[[number]], unit=unit)
-        truth = _squares((rows - own).astype(np.float64))
-        coded = codes[near, :CODED] * steps
-        away = _squares(coded - codes[number, :CODED] * steps)
-        causes = np.stack([away, _energies(codes[near]) - _squares(coded)]).astype(np.float64)
+        both = np.append(number, near)
+        rows = scaled(store.rows(both), store.norms[both], unit=unit).astype(np.float64)
+        truth = _squares(rows[1:] - rows[0])
+        coded = codes[both, :CODED] * steps
+        away = _squares(coded[1:] - coded[0])
+        causes = np.stack([away, _energies(codes[near]) - _squares(coded[1:])]).astype(np.float64)
         causes -= causes.mean(axis=1, keepdims=True)
         squares += causes @ causes.T
         product += causes @ (truth - truth.mean())

@@ -48,7 +48,7 @@ class Rotation:
             return cls(unit, np.zeros(store.dim, np.float32), empty, np.zeros(0, np.float32))
         random = np.random.default_rng(seed)
         chosen = np.sort(random.permutation(store.count)[:SAMPLE])
-        rows = scaled(store.features[chosen], store.norms[chosen], unit=unit)
+        rows = scaled(store.rows(chosen), store.norms[chosen], unit=unit)
         mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
         rows = rows - mean
         width = min(count + OVERSAMPLING, *rows.shape)

@@ -174,9 +174,11 @@ def test_a_rebuild_reads_unchanged_files_where_it_is_told_to(
 
 def test_build_takes_what_can_be_chosen(fresh: FlaskCliRunner, few: Path) -> None:
     chosen = ["--precision", "bf16", "--reduce", "4", "--whiten", "--accept", "0"]
+    chosen += ["--store-as", "float16"]
     result = fresh.invoke(args=["index", "build", str(few), "--name", "few", *chosen])
     assert result.exit_code == 0, result.output
     assert "4 wide, reduced by pca4w-" in result.stdout
+    assert "stored as float16" in result.stdout
     assert "bf16, as asked for" in result.stdout
     assert "unchecked" in result.stdout
     for wrong in (["--reduce", "6"], ["--whiten"], ["--engine", "keras", "--precision", "int8"]):

@@ -100,6 +100,7 @@ def test_a_gallery_without_images_builds_nothing(plan, instance, tmp_path):
         {"batch_size": 0},
         {"engine": "abacus"},
         {"precision": "fp8"},
+        {"store_as": "float8"},
         {"engine": "keras", "precision": "int8"},
         {"whiten": True},
         {"accept": 1.1},
@@ -143,7 +144,10 @@ def test_copies_are_computed_once(plan, instance, gallery):
     assert (summary.images, summary.computed) == (25, 24)
 
 
-def test_an_interrupted_build_goes_on_where_it_was(plan, instance, tmp_path):
+@pytest.mark.parametrize("store_as", ["float32", "float16"])
+def test_an_interrupted_build_goes_on_where_it_was(plan, instance, tmp_path, store_as):
+    plan = replace(plan, store_as=store_as)
+
     def interrupt(progress):
         if progress.stage == "encode" and progress.done >= 16:
             raise KeyboardInterrupt

@@ -72,7 +72,7 @@ def test_zeros_are_never_nan(metric):
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_large_galleries_are_measured_in_blocks(monkeypatch, step):
     monkeypatch.setattr("indexer.distances.BLOCK_ROWS", 7)
-    monkeypatch.setattr("indexer.distances.GATHER_BYTES", 5 * 16 * 4)
+    monkeypatch.setattr("indexer.distances.ROOM_BYTES", 5 * 16 * 4)
     random = np.random.default_rng(1)
     features = random.normal(size=(100, 16)).astype(np.float32)
     store = FeatureStore.of(features)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from indexer.distances import FeatureStore
 from indexer.indexes.kernels.compiling import STAMP
 from indexer.indexes.kernels.filtering import target_of
-from indexer.indexes.kernels.heaps import number_of, packed, select, value_of
+from indexer.indexes.kernels.heaps import number_of, packed, score_of, select
 from indexer.indexes.kernels.projecting import Point, point_of
 from indexer.indexes.kernels.searching import search_one
 from indexer.indexes.options import Effort
@@ -33,7 +33,7 @@ def test_the_least_scores_are_selected_and_ties_go_to_the_first_image(scores, da
 @given(score=st.floats(width=32, allow_nan=False), number=st.integers(0, 2**31))
 def test_a_packed_score_is_found_again(score, number):
     value = packed(np.float32(score) + np.float32(0), number)
-    assert (value_of(np.uint64(value)), number_of(np.uint64(value))) == (score, number)
+    assert (score_of(np.uint64(value)), number_of(np.uint64(value))) == (score, number)
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])

@@ -31,7 +31,9 @@ def shared(first, second, names):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"kind": "exact"}, {"reduce": 8}], ids=["as they are", "reduced"]
+    "changes",
+    [{"kind": "exact"}, {"reduce": 8}, {"store_as": "float16"}],
+    ids=["as they are", "reduced", "rounded"],
 )
 def test_another_index_of_the_same_features_shares_them(plan, instance, changes):
     plan = replace(plan, **changes)

@@ -1,8 +1,11 @@
 """Compiles all kernels, so that no build and no server has to: python -m indexer.indexes.kernels"""
 
+from itertools import product
+
 import numpy as np
 
 from indexer.distances import FeatureStore
+from indexer.features.halves import halved
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Family, IndexOptions
 
@@ -12,8 +15,9 @@ FAMILIES: tuple[Family, ...] = ("cross-polytope", "plain")
 def main() -> None:
     """Build indexes of a few numbers, and search in them once in each way."""
     features = np.random.default_rng(0).random((8, 4), np.float32)
-    for family in FAMILIES:
-        index = LshIndex.build(FeatureStore.of(features), IndexOptions(family=family))
+    stores = FeatureStore.of(features), FeatureStore.of(halved(features))
+    for family, store in product(FAMILIES, stores):
+        index = LshIndex.build(store, IndexOptions(family=family))
         index.warm()
         index.search_many(features, 2, "cosine")
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from indexer.indexes.coding import CODED
 from indexer.indexes.kernels.compiling import inner_kernel, kernel
 from indexer.indexes.kernels.gathering import NO_BOUND, WAITING, next_images
-from indexer.indexes.kernels.heaps import number_of, packed, select, value_of
+from indexer.indexes.kernels.heaps import number_of, packed, score_of, select
 from indexer.indexes.kernels.prefetching import prefetch_line
 
 ENERGY = 15  # place of the squared length among a code's sixteen float32
@@ -88,7 +88,7 @@ def sifted(visit, frontier, tables, gallery, target, wish, allowed):
         if size > keep:
             limit, size = select(best, size, keep), keep
             if target.mode == AS_HASHED:
-                bound = target.reach * max(value_of(limit) + target.energy, np.float32(0))
+                bound = target.reach * max(score_of(limit) + target.energy, np.float32(0))
         waits = next_images(visit, frontier, tables, wish, allowed, bound)
     kept = np.empty(size, np.int32)
     for i in range(size):

@@ -18,7 +18,7 @@ def packed(value, number):
 
 
 @inner_kernel
-def value_of(value):
+def score_of(value):
     """Return the float32 that was packed."""
     ordered = np.uint32(value >> np.uint64(32))
     positive = np.uint32(0) - (ordered >> np.uint32(31))

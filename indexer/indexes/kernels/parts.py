@@ -55,10 +55,16 @@ class Tables(NamedTuple):
 
 
 class Gallery(NamedTuple):
-    """What images are: codes int8 (n, 64) or (0, 64) without a filter, features, their lengths."""
+    """What images are.
+
+    Attributes:
+        codes: int8 (n, 64), or (0, 64) without a filter.
+        features: float32 (n, dim), or uint16, the bits of float16.
+        norms: float32 (n,), the lengths of the features.
+    """
 
     codes: NDArray[np.int8]
-    features: NDArray[np.float32]
+    features: NDArray[np.float32] | NDArray[np.uint16]
     norms: NDArray[np.float32]
 
 

@@ -22,7 +22,7 @@ from indexer.indexes.kernels.hashing import (
     part_of,
     stable_steps,
 )
-from indexer.indexes.kernels.heaps import number_of, packed, push, replace_least, value_of
+from indexer.indexes.kernels.heaps import number_of, packed, push, replace_least, score_of
 
 WIDENED = 64  # sets in each table for which there is room beyond the buckets that are asked for
 OPENED, HEAP, SETS = 0, 1, 2
@@ -95,7 +95,7 @@ def next_cost(frontier):
     counts = frontier.counts
     if counts[OPENED] < len(frontier.own) or counts[HEAP] == 0:
         return np.float32(0)
-    return value_of(frontier.heap[0])
+    return score_of(frontier.heap[0])
 
 
 @inner_kernel

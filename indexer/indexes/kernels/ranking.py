@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.indexes.kernels.compiling import inner_kernel, kernel
+from indexer.indexes.kernels.halves import value_of
 from indexer.indexes.kernels.prefetching import prefetch_row
 
 NOISE = 1e-4
@@ -47,7 +48,7 @@ def measure(candidates, count, features, ruler, distances, ids, found):
 
     Args:
         candidates: int32 (>= count,).
-        features: float32 (n, dim).
+        features: float32 (n, dim), or uint16 of float16: see `value_of`.
         ruler: see there.
         distances: float32 (k,), and ids: int64 (k,), the nearest so far, sorted.
         found: how many these are.
@@ -87,16 +88,16 @@ def _add_products(features, a, b, c, d, row, sums):
     inner_a, inner_b, inner_c, inner_d = 0.0, 0.0, 0.0, 0.0
     for i in range(len(row)):
         target = row[i]
-        value = np.float64(features[a, i])
+        value = value_of(features[a, i])
         length_a += value * value
         inner_a += value * target
-        value = np.float64(features[b, i])
+        value = value_of(features[b, i])
         length_b += value * value
         inner_b += value * target
-        value = np.float64(features[c, i])
+        value = value_of(features[c, i])
         length_c += value * value
         inner_c += value * target
-        value = np.float64(features[d, i])
+        value = value_of(features[d, i])
         length_d += value * value
         inner_d += value * target
     sums[0, 0], sums[0, 1], sums[0, 2], sums[0, 3] = length_a, length_b, length_c, length_d
@@ -109,13 +110,13 @@ def _add_differences(features, a, b, c, d, row, sums):
     from_a, from_b, from_c, from_d = 0.0, 0.0, 0.0, 0.0
     for i in range(len(row)):
         target = row[i]
-        difference = np.float64(features[a, i]) - target
+        difference = value_of(features[a, i]) - target
         from_a += difference * difference
-        difference = np.float64(features[b, i]) - target
+        difference = value_of(features[b, i]) - target
         from_b += difference * difference
-        difference = np.float64(features[c, i]) - target
+        difference = value_of(features[c, i]) - target
         from_c += difference * difference
-        difference = np.float64(features[d, i]) - target
+        difference = value_of(features[d, i]) - target
         from_d += difference * difference
     sums[0, 0], sums[0, 1], sums[0, 2], sums[0, 3] = from_a, from_b, from_c, from_d
 
