@@ -73,8 +73,8 @@ class Recalls:
             wish: how it was asked for.
             left_out: the image that could not be found.
         """
-        always_exact = service.manifest.kind == "exact"
-        if wish != AS_BUILT or always_exact or not result.hits or random.random() >= self.share:
+        sure = service.always_exact
+        if wish != AS_BUILT or sure or not result.hits or random.random() >= self.share:
             return
 
         @after_this_request

@@ -15,6 +15,7 @@ from indexer.building.publishing import learnt, publish
 from indexer.errors import BuildFailed, DamagedIndex
 from indexer.features.reduction import require_dim
 from indexer.gallery import scan
+from indexer.indexes.registry import require_width
 from indexer.scanning.known import Known
 from indexer.types import Report, Scan, silent
 from models.encoder import prepare_encoder
@@ -80,9 +81,11 @@ def _known(draft: Draft, reread: bool) -> Known | None:
 
 
 def _require_width(plan: BuildPlan, exported: Path, images: int | None = None) -> None:
-    """Refuse a width to reduce to that the features cannot have, as soon as that is known."""
+    """Refuse a width that features or index cannot have, as soon as that is known."""
+    dim = read_fingerprint(exported).dim
     if plan.reduce is not None:
-        require_dim(plan.reduce, read_fingerprint(exported).dim, images)
+        require_dim(plan.reduce, dim, images)
+    require_width(plan.kind, plan.reduce or dim)
 
 
 @contextmanager

@@ -99,23 +99,31 @@ def units(rows: Float64) -> Float64:
     return scaled
 
 
+def signs(features: Float32) -> NDArray[np.bool_]:
+    """Return the bits of features' hash codes: whether each number is above 0."""
+    return features > 0
+
+
 def measure(store: FeatureStore, query: Float32, metric: Metric, ids: Ids) -> Float32:
     """Measure some images against the query in float64.
 
-    Distances are rounded to about one part in a million, and those within the noise of float
-    arithmetic become 0, so that equal pictures tie. The cosine distance is half the squared
-    Euclidean distance of the unit vectors, which is exact for near ones, where 1 - cosine
-    cancels. A feature of zeros has the cosine 0 to everything.
+    The distance "hamming" is the number of signs that differ. Others are rounded to about one
+    part in a million, and those within the noise of float arithmetic become 0, so that equal
+    pictures tie. The cosine distance is half the squared Euclidean distance of the unit vectors,
+    which is exact for near ones, where 1 - cosine cancels. A feature of zeros has the cosine 0 to
+    everything.
 
     Args:
         store: the gallery.
         query: float32 (dim,).
-        metric: "cosine" or "euclidean".
+        metric: "cosine", "euclidean" or "hamming".
         ids: int64 (m,).
 
     Returns:
         float32 (m,), in the order of `ids`.
     """
+    if metric == "hamming":
+        return _differing(store, query, ids).astype(np.float32)
     unit = metric == "cosine"
     target = query.astype(np.float64)
     scale = 1.0 if unit else float(np.sqrt((target * target).sum()))
@@ -143,7 +151,7 @@ def nearest(
         store: the gallery.
         query: float32 (dim,).
         k: how many; all where there are fewer.
-        metric: "cosine" or "euclidean".
+        metric: "cosine", "euclidean" or "hamming".
         ids: int64 (m,), the images to consider, ascending; None for all.
 
     Returns:
@@ -189,11 +197,14 @@ def distance_quantiles(store: FeatureStore, quantiles: int, seed: int) -> Float3
 def _bounds(
     store: FeatureStore, query: Float32, metric: Metric, ids: Ids | None
 ) -> tuple[Float64, Float64]:
-    """Bound the cosine distances, or the squared Euclidean ones, from below and above.
+    """Bound the cosine or Hamming distances, or the squared Euclidean ones, from both sides.
 
     Returns:
         Two float64 (m,) arrays; the truth lies between them.
     """
+    if metric == "hamming":
+        bits = _differing(store, query, np.arange(store.count) if ids is None else ids)
+        return bits, bits
     norms = (store.norms if ids is None else store.norms[ids]).astype(np.float64)
     target = query.astype(np.float64)
     length = float(np.sqrt((target * target).sum()))
@@ -206,6 +217,15 @@ def _bounds(
     squares = norms**2 + length**2 - 2 * length * norms * cosines
     margin = slack * (norms + length) ** 2
     return squares - margin, squares + margin
+
+
+def _differing(store: FeatureStore, query: Float32, ids: Ids) -> Float64:
+    """Count in how many signs a query differs from some images, float64 (m,)."""
+    own = signs(query)
+    bits = np.empty(len(ids), np.float64)
+    for rows in block_slices(len(ids), EXACT_ROWS):
+        bits[rows] = np.count_nonzero(signs(store.rows(ids[rows])) != own, axis=1)
+    return bits
 
 
 def _dots(store: FeatureStore, unit: Float32, ids: Ids | None) -> Float64:

@@ -7,9 +7,10 @@ from time import perf_counter
 import numpy as np
 
 from indexer.catalog import Catalog
-from indexer.distances import measure
+from indexer.distances import Float64, measure
 from indexer.errors import UnknownImage
 from indexer.indexes.base import Mask
+from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.serving.encoding import EncoderSlot, Gate
@@ -106,6 +107,11 @@ class SearchService:
         return tuple(self._roots)
 
     @property
+    def always_exact(self) -> bool:
+        """Return whether no search of this index can miss what is nearest."""
+        return KINDS[self.manifest.kind].exact
+
+    @property
     def tuning(self) -> Tuning | None:
         """Return what was measured of the index's searches, or None."""
         return self._planner.tuning
@@ -136,7 +142,7 @@ class SearchService:
         Args:
             source: the picture's bytes, or its file.
             k: how many, from 1 to MAX_K; fewer come only from a smaller gallery.
-            metric: "cosine" or "euclidean"; None for the index's own.
+            metric: any; None for the index's own.
             wish: how much may be done.
             name: how messages call the picture.
 
@@ -290,14 +296,20 @@ class SearchService:
         )
 
     def _hits(self, answer: Answer, feature: Float32, metric: Metric) -> tuple[Hit, ...]:
-        if metric == "cosine":
-            cosines = answer.distances
-        else:
-            cosines = measure(self._generation.store, feature, "cosine", answer.ids)
+        similar = self._similarities(answer, feature, metric)
         images = self.catalog.images(answer.ids.tolist())
         return tuple(
-            Hit(rank, int(number), image, float(distance), 1.0 - float(cosine))
-            for rank, (number, image, distance, cosine) in enumerate(
-                zip(answer.ids, images, answer.distances, cosines, strict=True), 1
+            Hit(rank, int(number), image, float(distance), float(similarity))
+            for rank, (number, image, distance, similarity) in enumerate(
+                zip(answer.ids, images, answer.distances, similar, strict=True), 1
             )
         )
+
+    def _similarities(self, answer: Answer, feature: Float32, metric: Metric) -> Float64:
+        """Return the cosine of query and hits, or by hamming that of their signs, float64 (k,)."""
+        store, distances = self._generation.store, answer.distances.astype(np.float64)
+        if metric == "hamming":
+            return 1 - 2 * distances / store.dim
+        if metric == "euclidean":
+            distances = measure(store, feature, "cosine", answer.ids).astype(np.float64)
+        return 1 - distances

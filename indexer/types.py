@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.types import Limits
 
 DEFAULT_LIMITS = Limits()
-Metric = Literal["cosine", "euclidean"]
+Metric = Literal["cosine", "euclidean", "hamming"]
 StoreAs = Literal["float32", "float16"]
 Float32 = NDArray[np.float32]
 Float16 = NDArray[np.float16]
@@ -117,9 +117,9 @@ class Answer:
         ids: int64 (k,), best first; ties are ordered by id.
         distances: float32 (k,), in the metric asked for.
         visited: how many images were looked at: all candidates.
-        exact: True where every image was measured.
+        exact: True where these surely are the nearest.
         probes: how many buckets were opened.
-        measured: how many images were measured on their features.
+        measured: how many images' distances were computed.
     """
 
     ids: Ids
@@ -168,7 +168,8 @@ class Hit:
         id: of the image, within its generation.
         image: its record.
         distance: to the query in the metric asked for (cosine: 1 - similarity).
-        similarity: the cosine of the two features, in [-1, 1].
+        similarity: the cosine of the two features, or of their signs where the metric is hamming,
+            in [-1, 1].
     """
 
     rank: int
@@ -185,13 +186,13 @@ class SearchResult:
     Attributes:
         index: the index's name.
         generation: name of the generation that answered.
-        metric: "cosine" or "euclidean".
+        metric: that hits are ranked by.
         hits: best first.
         visited: how many images were looked at.
         probes: how many buckets were opened; 0 where there are none.
-        measured: how many images were measured on their features.
+        measured: how many images' distances were computed.
         gallery: how many images the index holds.
-        exact: True where every image was measured.
+        exact: True where these surely are the nearest.
         recall: the part of the true nearest images that such searches find: as the tuning of the
             index measured it, 1 of exact ones; None where nothing was measured of such searches.
         timings: milliseconds by stage.

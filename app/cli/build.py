@@ -20,6 +20,7 @@ from indexer.checks.acceptance import RECALL
 from indexer.decoding.ahead import MOST
 from indexer.generations import DEFAULT_NAME
 from indexer.indexes.options import Family, HashSpace, IndexOptions
+from indexer.indexes.registry import KINDS, usual_metric
 from indexer.opening import open_current
 from indexer.tuning import DEFAULT_TARGET, Target
 from indexer.types import Metric, StoreAs
@@ -85,7 +86,7 @@ from models.types import EncoderSpec
     metavar="DIM",
     type=click.IntRange(1),
     help="Reduce features to this width, along the directions in which the gallery varies most. "
-    "Leave --metric at cosine then: what lengths tell is lost on the way.",
+    "Do not rank by euclidean then: what lengths tell is lost on the way.",
 )
 @click.option(
     "--whiten", is_flag=True, help="With --reduce: let the gallery vary alike in all of them."
@@ -101,15 +102,15 @@ from models.types import EncoderSpec
     "--kind",
     default="lsh",
     show_default=True,
-    type=click.Choice(["lsh", "exact"]),
-    help="lsh visits a part of the gallery, exact all of it.",
+    type=click.Choice(list(KINDS)),
+    help="lsh visits a part of the gallery, exact all of it; hamming compares the signs of "
+    "features of 64 to 512 numbers, for networks that were trained to hash.",
 )
 @click.option(
     "--metric",
-    default="cosine",
-    show_default=True,
-    type=click.Choice(["cosine", "euclidean"]),
-    help="What hits are ranked by.",
+    type=click.Choice(get_args(Metric)),
+    help="What hits are ranked by; hamming counts differing signs.  [default: cosine, or hamming "
+    "with --kind hamming]",
 )
 @click.option(
     "--recall",
@@ -211,7 +212,7 @@ def build(
     whiten: bool,
     store_as: StoreAs,
     kind: str,
-    metric: Metric,
+    metric: Metric | None,
     recall: float,
     family: Family | None,
     g: int | None,
@@ -244,7 +245,7 @@ def build(
     with resumable(), told_of_failure(json=as_json):
         encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
         options = IndexOptions(
-            metric=metric,
+            metric=metric or usual_metric(kind),
             family=family,
             g=g,
             h=h,

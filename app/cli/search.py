@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
 from flask import current_app
@@ -40,7 +41,7 @@ from models.errors import ImageError
 )
 @click.option(
     "--metric",
-    type=click.Choice(["cosine", "euclidean"]),
+    type=click.Choice(get_args(Metric)),
     help="What hits are ranked by.  [default: the index's own]",
 )
 @click.option("--index", "name", help="The index to ask.  [default: `default`, or the first]")
@@ -86,8 +87,9 @@ def _as_json(image: Path, result: SearchResult) -> str:
 
 def _answer(image: Path, result: SearchResult) -> str:
     head = f"{printable(str(image))}: {_done(result)}, {result.timings.total:.0f} ms"
+    digits = 0 if result.metric == "hamming" else 4  # whole bits
     lines = [
-        f"{hit.rank:>4}  {hit.distance:>9.4f}  {hit.similarity:>7.4f}  "
+        f"{hit.rank:>4}  {hit.distance:>9.{digits}f}  {hit.similarity:>7.4f}  "
         f"{printable(hit.image.label or '-'):<14}  {printable(hit.image.path)}"
         for hit in result.hits
     ]
@@ -96,8 +98,9 @@ def _answer(image: Path, result: SearchResult) -> str:
 
 def _done(result: SearchResult) -> str:
     visited = f"visited {result.visited:,} of {result.gallery:,} images"
+    buckets = f" in {result.probes:,} buckets"
     if result.exact:
-        return f"{visited}, exact"
-    done = f"{visited} in {result.probes:,} buckets, measured {result.measured:,}"
+        return f"{visited}{buckets if result.probes else ''}, exact"
+    done = f"{visited}{buckets}, measured {result.measured:,}"
     unknown = result.recall is None
     return f"{done}, approximate" if unknown else f"{done}, finds {result.recall:.1%} as measured"

@@ -9,6 +9,7 @@ from indexer.checks.acceptance import Acceptance
 from indexer.checks.judging import Verdict
 from indexer.checks.records import acceptance_of, verdict_of
 from indexer.history import Past
+from indexer.indexes.registry import KINDS
 from indexer.live import Update
 from indexer.manifest import Manifest
 from indexer.opening import Generation
@@ -31,7 +32,7 @@ def summary(built: BuildSummary) -> str:
             **_precision(built.fingerprint, built.precision),
             "kind": _kind(built),
             "parameters": _parameters(built.parameters),
-            **({"recall": recall(built.tuning)} if built.tuning else {}),
+            **_recall(built.kind, built.tuning),
             "visited": _visited(built.visited_share),
             "accepted": _acceptance(built.acceptance),
             "features": _features(built),
@@ -107,7 +108,6 @@ def in_brief(manifest: Manifest) -> str:
 def facts(generation: Generation) -> str:
     """Return what is known of an index, a line for each fact."""
     manifest, encoder = generation.manifest, generation.manifest.fingerprint
-    tuning = tuning_of(manifest.tuning)
     return pair_table(
         {
             "index": manifest.name,
@@ -122,7 +122,7 @@ def facts(generation: Generation) -> str:
             **_precision(encoder, verdict_of(manifest)),
             "kind": f"{manifest.kind}, {manifest.metric}",
             "parameters": _parameters(manifest.parameters),
-            **({"recall": recall(tuning)} if tuning else {}),
+            **_recall(manifest.kind, tuning_of(manifest.tuning)),
             "visited": _visited(manifest.visited_share),
             "accepted": _acceptance(acceptance_of(manifest)),
             "size": f"{manifest.bytes / 1e6:,.1f} MB in {generation.path}",
@@ -215,6 +215,13 @@ def _parameters(parameters: Mapping[str, object]) -> str:
         for name, value in parameters.items()
     }
     return ", ".join(f"{name}={value}" for name, value in short.items()) or "none"
+
+
+def _recall(kind: str, tuning: Tuning | None) -> dict[str, str]:
+    """Return what searches find, where that is known."""
+    if KINDS[kind].exact:
+        return {"recall": "100%: every search finds the true nearest"}
+    return {"recall": recall(tuning)} if tuning else {}
 
 
 def _visited(share: float) -> str:

@@ -75,8 +75,10 @@ def index_page(name: str) -> str:
 
 
 def _live(service: SearchService) -> str:
-    """Say what the searches of late have found, or "" where that goes without saying."""
-    if service.manifest.kind == "exact" or not services().recalls.share:
+    """Say what the searches of late have found, or "" where none is checked."""
+    if service.always_exact:
+        return "Every search finds the true nearest images."
+    if not services().recalls.share:
         return ""
     try:
         return presenters.live_recall(services().recalls.rolling(service.name))

@@ -33,7 +33,7 @@ class Choice:
 
     Attributes:
         k: how many hits, from 1 to the setting MAX_K.
-        metric: "cosine" or "euclidean"; None: the one that the index was built for.
+        metric: that hits are ranked by; None: the one that the index was built for.
         wish: how much the search may do.
     """
 
@@ -122,7 +122,8 @@ def _metric(value: str) -> Metric | None:
     for metric in get_args(Metric):
         if value == metric:
             return metric  # type: ignore[no-any-return]
-    raise BadQuery(f"metric should be cosine or euclidean. Received: {value[:40]!r}.")
+    known = ", ".join(get_args(Metric))
+    raise BadQuery(f"metric should be one of: {known}. Received: {value[:40]!r}.")
 
 
 def _flag(name: str, value: str) -> bool:

@@ -65,7 +65,7 @@ def thumbnail(index: str, number: int, image: ImageRecord, parameters: dict[str,
 
 def cards(result: SearchResult, parameters: dict[str, Any]) -> list[Card]:
     """Return the hits of an answer for a page, best first."""
-    return [_card(result.index, hit, parameters) for hit in result.hits]
+    return [_card(result, hit, parameters) for hit in result.hits]
 
 
 def line(result: SearchResult, wish: Wish, decode: float, encode: float) -> str:
@@ -85,17 +85,17 @@ def line(result: SearchResult, wish: Wish, decode: float, encode: float) -> str:
 
 def _looked(result: SearchResult, wish: Wish) -> str:
     """Say at how much of the gallery a search has looked, and what that finds."""
+    share = result.visited / result.gallery
+    parts = f"in {result.probes:,} {'bucket' if result.probes == 1 else 'buckets'}"
+    looked = f"Looked at {result.visited:,} of {result.gallery:,} images ({percent(share)}) {parts}"
+    if result.exact and result.probes:
+        return f"{looked}: exact"
     if result.exact:
         size = "the one image" if result.gallery == 1 else f"all {result.gallery:,} images"
         nothing_less = wish.recall is not None and wish.recall < 1
         why = f", as nothing less is known to find {percent(wish.recall or 1)}"
         return f"Looked at {size}: exact{why if nothing_less else ''}"
-    share = result.visited / result.gallery
-    parts = f"in {result.probes:,} {'bucket' if result.probes == 1 else 'buckets'}"
-    looked = (
-        f"Looked at {result.visited:,} of {result.gallery:,} images ({percent(share)}) {parts}, "
-        f"measured {result.measured:,}"
-    )
+    looked = f"{looked}, measured {result.measured:,}"
     if result.recall is None:
         return looked
     return f"{looked}; finds {percent(result.recall)} of the nearest, as measured"
@@ -130,12 +130,17 @@ def choices_of_k(most: int, chosen: int) -> Sequence[int]:
     return sorted({k for k in (10, 20, 50, 100, chosen) if k <= most})
 
 
-def _card(index: str, hit: Hit, parameters: dict[str, Any]) -> Card:
+def bits(count: float) -> str:
+    """Return a distance between hash codes."""
+    return f"{count:,.0f} {'bit' if count == 1 else 'bits'}"
+
+
+def _card(result: SearchResult, hit: Hit, parameters: dict[str, Any]) -> Card:
     percent = 100 * min(1.0, max(0.0, hit.similarity))
     return Card(
-        **_shown(index, hit.id, hit.image, parameters),
+        **_shown(result.index, hit.id, hit.image, parameters),
         rank=hit.rank,
-        distance=figure(hit.distance),
+        distance=(bits if result.metric == "hamming" else figure)(hit.distance),
         similarity=figure(hit.similarity),
         percent=f"{percent:.1f}",
     )

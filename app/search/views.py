@@ -2,7 +2,7 @@
 
 import logging
 import random
-from typing import Any, get_args
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -26,7 +26,7 @@ from app.search.forms import Choice, UploadForm, unfolded
 from app.thumbnails import SIDES
 from indexer.errors import NoIndex
 from indexer.search import SearchService
-from indexer.types import Metric, SearchResult
+from indexer.types import SearchResult
 from models.images import inspect
 
 logger = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ def _results(
             indexes=services().shelf.names(),
             switch_index=request.endpoint == "search.results",
             ways=wishes.ways(service, choice),
-            metrics=get_args(Metric),
+            metrics=wishes.metrics(service, choice),
             ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
         )
 

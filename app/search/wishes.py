@@ -1,11 +1,13 @@
-"""The ways to search that a result page offers."""
+"""The ways to search, and the distances, that a result page offers."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from app.search.forms import Choice, spelled
 from app.search.presenters import percent
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, EXACT, Wish, least
+from indexer.types import Metric
 
 RECALLS = (0.9, 0.95, 0.99)
 
@@ -30,10 +32,16 @@ def ways(service: SearchService, choice: Choice) -> list[Way]:
     return [Way(_value(wish), name, wish == choice.wish) for wish, name in offered.items()]
 
 
+def metrics(service: SearchService, choice: Choice) -> list[Metric]:
+    """Return the metrics to offer: that of hash codes where the index or the search is about it."""
+    codes = "hamming" in (service.manifest.metric, choice.metric)
+    return [metric for metric in get_args(Metric) if codes or metric != "hamming"]
+
+
 def _as_built(service: SearchService) -> str:
-    kind = service.manifest.kind
-    if kind == "exact":
+    if service.always_exact:
         return "as built"
+    kind = service.manifest.kind
     return f"{kind.upper()}: as tuned" if service.tuning else f"{kind.upper()}: a part"
 
 

@@ -11,7 +11,7 @@ from indexer.checks.judging import Verdict
 from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME, require_name
 from indexer.indexes.options import IndexOptions
-from indexer.indexes.registry import index_class
+from indexer.indexes.registry import require_metric
 from indexer.manifest import Stage
 from indexer.tuning import DEFAULT_TARGET, Target, Tuning
 from indexer.types import DEFAULT_LIMITS, Metric, StoreAs
@@ -37,7 +37,7 @@ class BuildPlan:
         reduce: width that the features are reduced to, or None to leave them.
         whiten: let the gallery vary alike in all directions of the reduced features.
         store_as: what the features are stored as, "float32" or, in half the room, "float16".
-        kind: "lsh" or "exact".
+        kind: "lsh", "exact" or "hamming".
         options: of the index; among them the metric.
         target: what searches of an LSH index shall reach, where the options leave that open.
         accept: part of the copies of its pictures that must find their original before it goes
@@ -68,7 +68,7 @@ class BuildPlan:
     def __post_init__(self) -> None:
         """Refuse at once what would fail after an hour."""
         require_name(self.name)
-        index_class(self.kind)
+        require_metric(self.kind, self.options.metric)
         _require_one_of("--engine", self.engine, ENGINES)
         _require_one_of("--store-as", self.store_as, get_args(StoreAs))
         _require_one_of("--precision", self.precision, ("auto", *PRECISIONS))

@@ -37,9 +37,10 @@ def learnt(job: Job, features: Encoded) -> Reduction | None:
     if plan.reduce is None:
         return None
     with job.clock.stage("reduce"):
-        rows = sampled(len(records), plan.options.seed)
+        seed, codes = plan.options.seed, plan.options.metric == "hamming"
+        rows = sampled(len(records), seed)
         sample = features.cache.read([records[row].sha256 for row in rows])
-        return learn(sample, plan.reduce, whiten=plan.whiten, seed=plan.options.seed)
+        return learn(sample, plan.reduce, whiten=plan.whiten, codes=codes, seed=seed)
 
 
 def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSummary:

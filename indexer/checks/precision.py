@@ -111,7 +111,8 @@ def choose(
     )
     exact = encode("fp32", source)
     try:
-        reduction = learn_on(exact, reduce, whiten=whiten, seed=seed)
+        codes = metric == "hamming"
+        reduction = learn_on(exact, reduce, whiten=whiten, seed=seed, codes=codes)
     except BadParameter:
         return _settled(source, Verdict("fp32", UNTOLD), progress)
     judge = partial(judged, exact=exact, metric=metric, reduction=reduction)

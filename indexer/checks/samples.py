@@ -58,7 +58,9 @@ def encode_sample(
         return Sample(done.records, cache.read([record.sha256 for record in done.records]))
 
 
-def learn_on(exact: Sample, reduce: int | None, *, whiten: bool, seed: int) -> Reduction | None:
+def learn_on(
+    exact: Sample, reduce: int | None, *, whiten: bool, seed: int, codes: bool = False
+) -> Reduction | None:
     """Learn what a build will do to its features, on those of a sample in fp32.
 
     A sample of n images tells n - 1 directions: where more are asked for, these are compared.
@@ -69,7 +71,7 @@ def learn_on(exact: Sample, reduce: int | None, *, whiten: bool, seed: int) -> R
         exact: the sample.
         reduce: width that the features will be reduced to, or None.
         whiten: whether they will vary alike in all directions.
-        seed: as for indexer.features.reduction.learn.
+        seed, codes: as for indexer.features.reduction.learn.
 
     Raises:
         BadParameter: the features of the sample vary in fewer directions.
@@ -77,4 +79,4 @@ def learn_on(exact: Sample, reduce: int | None, *, whiten: bool, seed: int) -> R
     if reduce is None:
         return None
     width = min(reduce, len(exact.records) - 1)
-    return learn(exact.features, width, whiten=whiten, seed=seed)
+    return learn(exact.features, width, whiten=whiten, codes=codes, seed=seed)

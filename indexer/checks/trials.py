@@ -24,6 +24,7 @@ MILD = ("recompressed", "rotated")
 
 TELLING = 32  # mean difference between a picture and its negative below which that says nothing
 NOISE = 0.01  # length by which a feature of length 1 may change when it is computed again
+FLIPPED = 0.05  # part of a feature's signs that may change then: of those near 0
 
 
 @dataclass(frozen=True)
@@ -146,9 +147,12 @@ def _finds_itself(candidate: Candidate, feature: Float32, own: Ids, k: int) -> b
     picture, computed in another way, has not quite the same feature; but that must be near.
     """
     distance, hits = _search(candidate, feature, own, k)
-    near = NOISE**2 / 2  # the cosine distance of vectors of length 1 that lie NOISE apart
-    most = near if candidate.metric == "cosine" else NOISE * np.linalg.norm(feature)
-    return bool(hits[0] <= distance <= most)
+    most = {
+        "cosine": NOISE**2 / 2,  # of vectors of length 1 that lie NOISE apart
+        "euclidean": NOISE * float(np.linalg.norm(feature)),
+        "hamming": FLIPPED * len(feature),
+    }
+    return bool(hits[0] <= distance <= most[candidate.metric])
 
 
 def _finds(candidate: Candidate, feature: Float32, own: Ids, k: int) -> bool:

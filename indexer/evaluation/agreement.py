@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.distances import Float64, block_slices, units
+from indexer.distances import Float64, block_slices, signs, units
 from indexer.evaluation.folders import Labels
 from indexer.evaluation.metrics import PerQuery, precision_at
 from indexer.types import Float32, Ids, Metric
@@ -88,12 +88,19 @@ def neighbours(features: Float32, metric: Metric) -> Ids:
 
     All pictures are compared with all, a block at a time: it is meant for some thousands.
     """
-    rows = features.astype(np.float64)
-    rows = units(rows) if metric == "cosine" else rows
+    rows = _rows(features, metric)
     squares = (rows * rows).sum(axis=1)
     size = max(1, BLOCK_CELLS // max(1, len(rows)))
     blocks = block_slices(len(rows), size)
     return np.concatenate([_nearest(rows, squares, block) for block in blocks])
+
+
+def _rows(features: Float32, metric: Metric) -> Float64:
+    """Return what lies as far apart, by Euclid, as features do by a metric, but for its scale."""
+    if metric == "hamming":
+        return np.where(signs(features), 1.0, -1.0)
+    rows = features.astype(np.float64)
+    return units(rows) if metric == "cosine" else rows
 
 
 def _nearest(rows: Float64, squares: Float64, block: slice) -> Ids:

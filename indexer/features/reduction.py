@@ -15,6 +15,7 @@ import numpy as np
 from indexer.arrays import open_array, write_array
 from indexer.distances import Float64, block_slices, units
 from indexer.errors import BadParameter, DamagedIndex
+from indexer.features.turning import turn
 from indexer.types import Float32, Ids
 from models.types import Fingerprint
 
@@ -41,7 +42,8 @@ class Reduction:
     Attributes:
         mean: float64 (width,), of the gallery's features of length 1.
         directions: float64 (dim, width), principal directions, that of the greatest variance
-            first. They have length 1, or if whitened that which gives all the variance 1.
+            first; or turned among each other, for codes. They have length 1, or if whitened that
+            which gives all the variance 1.
         whitened: whether they do.
     """
 
@@ -108,7 +110,9 @@ class Reduction:
         return found
 
 
-def learn(features: Float32, dim: int, *, whiten: bool = False, seed: int = 0) -> Reduction:
+def learn(
+    features: Float32, dim: int, *, whiten: bool = False, codes: bool = False, seed: int = 0
+) -> Reduction:
     """Find the directions in which features vary most.
 
     The same features and seed give the same reduction on the same machine.
@@ -117,7 +121,8 @@ def learn(features: Float32, dim: int, *, whiten: bool = False, seed: int = 0) -
         features: float32 (n, width) of a gallery, raw; those of `sampled` are used.
         dim: how many directions are kept.
         whiten: scale them so that the gallery varies alike in all of them.
-        seed: draws the sample.
+        codes: turn them so that the signs of what they give tell most.
+        seed: draws the sample, and what a turn begins with.
 
     Raises:
         BadParameter: dim is not less than the width, or more than the features can tell.
@@ -138,12 +143,10 @@ def learn(features: Float32, dim: int, *, whiten: bool = False, seed: int = 0) -
             f"The features of this gallery vary in {usable} directions only: give --reduce no "
             f"more than that, or leave it out. Received: {dim}"
         )
-    kept = _turned(directions[:dim])
-    return Reduction(
-        mean=mean,
-        directions=kept / np.sqrt(variances[:dim, None]) if whiten else kept,
-        whitened=whiten,
-    )
+    kept = _facing(directions[:dim])
+    scaled = kept / np.sqrt(variances[:dim, None]) if whiten else kept
+    found = Reduction(mean, scaled, whitened=whiten)
+    return replace(found, directions=_turned(found, features[rows], seed)) if codes else found
 
 
 def sampled(count: int, seed: int) -> Ids:
@@ -178,7 +181,12 @@ def _units(features: Float32, rows: slice | Ids) -> Float64:
     return units(features[rows].astype(np.float64))
 
 
-def _turned(directions: Float64) -> Float64:
+def _turned(reduction: Reduction, features: Float32, seed: int) -> Float64:
+    rotation = turn(reduction.apply(features).astype(np.float64), seed)
+    return np.ascontiguousarray(rotation.T @ reduction.directions)
+
+
+def _facing(directions: Float64) -> Float64:
     """Turn each direction so that its greatest value is positive: either way is as good."""
     greatest = np.abs(directions).argmax(axis=1)
     signs = np.sign(directions[np.arange(len(directions)), greatest])

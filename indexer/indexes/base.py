@@ -1,6 +1,6 @@
 """What every kind of index promises, so that they can stand in for each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -70,7 +70,7 @@ class Index(Protocol):
         Args:
             query: float32 (dim,), a raw feature.
             k: at least 1; all allowed images are returned where there are fewer.
-            metric: "cosine" or "euclidean".
+            metric: any; one that the kind is not made for measures every image.
             exact: measure every image.
             allowed: bool (n,), the images that may be returned; None for all.
             effort: how much may be done; None for the index's own. Kinds that are always exact
@@ -106,7 +106,11 @@ def scan_all(
 def scan_each(store: FeatureStore, queries: Float32, k: int, metric: Metric) -> Answers:
     """Answer queries (m, dim) by measuring every image for each."""
     answers = [scan_all(store, query, k, metric, None) for query in queries]
-    hits = min(k, store.count)
+    return gathered(answers, min(k, store.count))
+
+
+def gathered(answers: Sequence[Answer], hits: int) -> Answers:
+    """Lay answers of so many hits each side by side."""
     return Answers(
         np.array([each.ids for each in answers], np.int64).reshape(len(answers), hits),
         np.array([each.distances for each in answers], np.float32).reshape(len(answers), hits),

@@ -178,7 +178,7 @@ class LshIndex:
         not suffice either, all images are measured.
         """
         total = self.store.count if allowed is None else int(np.count_nonzero(allowed))
-        if not exact and k < total:
+        if not exact and k < total and metric != "hamming":
             masks = () if allowed is None else (np.array(allowed, np.bool_),)
             answer = self._prober.find(query, k, metric, effort or self.effort, *masks)
             if len(answer.ids) == k:
@@ -196,7 +196,7 @@ class LshIndex:
         effort: Effort | None = None,
     ) -> Answers:
         """Find k near images of each query (m, dim), on all cores."""
-        if exact or k >= self.store.count:
+        if exact or k >= self.store.count or metric == "hamming":
             return scan_each(self.store, queries, k, metric)
         answers, found = self._prober.find_many(queries, k, metric, effort or self.effort)
         for short in np.flatnonzero(found < k):

@@ -1,7 +1,5 @@
 """Hands the parts of an LSH index to the kernels that search them."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +14,7 @@ from indexer.indexes.kernels.parts import (
     Scheme,
     Tables,
     Wish,
+    frozen,
     held,
 )
 from indexer.indexes.kernels.projecting import WHOLE
@@ -44,28 +43,28 @@ class Prober:
         self._count = store.count
         self.scheme = Scheme(
             unit=rotation.unit,
-            mean=_frozen(rotation.mean),
-            axes=_frozen(np.rint(rotation.axes * WHOLE).astype(np.int16)),
-            scales=_frozen(steps(rotation.spreads)),
+            mean=frozen(rotation.mean),
+            axes=frozen(np.rint(rotation.axes * WHOLE).astype(np.int16)),
+            scales=frozen(steps(rotation.spreads)),
             residual=np.float32(residual),
-            rotations=_frozen(hashing.rotations.transpose(2, 0, 1, 3)),
-            projections=_frozen(hashing.projections),
-            offsets=_frozen(hashing.offsets),
-            factors=_frozen(hashing.factors),
+            rotations=frozen(hashing.rotations.transpose(2, 0, 1, 3)),
+            projections=frozen(hashing.projections),
+            offsets=frozen(hashing.offsets),
+            factors=frozen(hashing.factors),
             unit_cost=np.float32(w * w if w else 1.0),
         )
         tables = Tables(
             dense=buckets.is_dense,
-            keys=_frozen(buckets.keys),
-            firsts=_frozen(buckets.firsts),
-            directory=_frozen(buckets.directory),
+            keys=frozen(buckets.keys),
+            firsts=frozen(buckets.firsts),
+            directory=frozen(buckets.directory),
             shift=buckets.shift,
-            starts=_frozen(buckets.starts),
-            ids=_frozen(buckets.ids),
+            starts=frozen(buckets.starts),
+            ids=frozen(buckets.ids),
         )
         halves = store.features.dtype == np.float16
         features = store.features.view(np.uint16) if halves else store.features
-        gallery = Gallery(_frozen(codes), _frozen(features), _frozen(store.norms))
+        gallery = Gallery(frozen(codes), frozen(features), frozen(store.norms))
         self._coded = held(self.scheme, tables, gallery)
         self._bare = held(self.scheme, tables, gallery._replace(codes=gallery.codes[:0]))
 
@@ -115,10 +114,3 @@ class Prober:
         keep = min(max(effort.keep, k), self._count)  # what memory is taken for
         reach = np.float32(np.inf if effort.reach is None else effort.reach)
         return Wish(metric == "cosine", effort.probes, budget, k, reach, keep)
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a view that cannot be written: kernels are compiled once for such arrays."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view

@@ -20,7 +20,8 @@ def require_query(k: int, metric: Metric | None) -> None:
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_K:
         raise BadQuery(f"k must be a whole number from 1 to {MAX_K}. Received: {k!r}")
     if metric not in (None, *get_args(Metric)):
-        raise BadQuery(f"The metric must be cosine or euclidean. Received: {metric!r}")
+        known = ", ".join(get_args(Metric))
+        raise BadQuery(f"The metric must be one of: {known}. Received: {metric!r}")
 
 
 def require_vector(vector: Float32, mask: Mask | None, *, name: str, count: int, dim: int) -> None:

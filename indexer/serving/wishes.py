@@ -7,6 +7,7 @@ import numpy as np
 from indexer.errors import BadQuery
 from indexer.indexes.base import Mask
 from indexer.indexes.options import Effort
+from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
 from indexer.tuning import Point, Tuning, tuning_of
 from indexer.types import Metric
@@ -66,6 +67,7 @@ class Planner:
         own = manifest.parameters
         self._own = Effort(own.get("probes", 0), own.get("keep", 0))
         self._images, self._metric = manifest.images, manifest.metric
+        self._always_exact = KINDS[manifest.kind].exact
         self.tuning = tuning_of(manifest.tuning)
 
     def means(self, wish: Wish, k: int, metric: Metric, allowed: Mask | None) -> Means:
@@ -78,15 +80,15 @@ class Planner:
             allowed: bool (n,), the images that may be found; None for all.
 
         Returns:
-            For a recall the least effort that was measured to give it; the exact search, which
-            surely does, where none was.
+            For a recall the least effort that was measured to give it; what measures every
+            image, and surely does, where none was and the index may miss some.
         """
         tuning = self.tuning if self._holds(k, metric, allowed) else None
         if wish.exact:
             return Means(exact=True)
         if wish.budget is not None:
             return Means(effort=Effort(MOST_PROBES, self._keep(), wish.budget))
-        if wish.recall is not None:
+        if wish.recall is not None and not self._always_exact:
             point = least(tuning, wish.recall) if tuning else None
             return Means(effort=point.effort, recall=point.recall) if point else Means(exact=True)
         return Means(recall=tuning.chosen.recall if tuning else None)

@@ -3,7 +3,7 @@
 import pytest
 
 from app.api.schemas import readable, upload_name
-from app.search.presenters import choices_of_k, figure, fitted, milliseconds, percent
+from app.search.presenters import bits, choices_of_k, figure, fitted, milliseconds, percent
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,10 @@ from app.search.presenters import choices_of_k, figure, fitted, milliseconds, pe
 )
 def test_figures(value: float, shown: str) -> None:
     assert figure(value) == shown
+
+
+def test_distances_of_codes_are_whole_bits() -> None:
+    assert [bits(value) for value in (0.0, 1.0, 24.0)] == ["0 bits", "1 bit", "24 bits"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from indexer.evaluation.describe import encode_files
 from indexer.features.reduction import learn
 from indexer.gallery import scan
 from indexer.indexes.options import IndexOptions
-from indexer.indexes.registry import index_class
+from indexer.indexes.registry import KINDS, index_class
 from models.encoder import Encoder, open_encoder, prepare_encoder
 from models.precisions import derive, native
 from models.types import EncoderSpec
@@ -79,8 +79,10 @@ def shuffle(weights, folder, spec):
     return open_encoder(prepare_encoder(mixed, folder / "encoders"))
 
 
-@pytest.mark.parametrize("kind", ["exact", "lsh"])
-@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize(
+    ("kind", "metric"),
+    [(kind, metric) for kind in KINDS for metric in KINDS[kind].metrics],
+)
 @pytest.mark.parametrize("reduced", [{}, {"dim": 16}, {"dim": 16, "whiten": True}])
 def test_a_sound_build_is_accepted_with_room(pictures, encoder, kind, metric, reduced):
     found = accept(build(pictures, encoder, kind=kind, metric=metric, **reduced))

@@ -105,6 +105,8 @@ def test_a_gallery_without_images_builds_nothing(plan, instance, tmp_path):
         {"whiten": True},
         {"accept": 1.1},
         {"accept": float("nan")},
+        {"kind": "hamming"},
+        {"options": IndexOptions(metric="hamming")},
     ],
 )
 def test_a_wrong_plan_is_refused_at_once(plan, wrong):
@@ -119,6 +121,7 @@ def test_a_wrong_plan_is_refused_at_once(plan, wrong):
         {"options": IndexOptions(g=7, h=2, w=0.5, seed=1)},
         {"options": IndexOptions(metric="euclidean")},
         {"kind": "exact"},
+        {"kind": "hamming", "options": IndexOptions(metric="hamming")},
         {"name": "another"},
         {"batch_size": 5, "workers": 2},
     ],

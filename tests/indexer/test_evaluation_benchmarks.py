@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import copies, precision, retrieval
+from benchmarks import codes, copies, hamming, precision, retrieval
 from indexer.build import build_index
 from indexer.opening import open_current
 from models.types import EncoderSpec
@@ -59,6 +59,31 @@ def test_copies_are_printed_side_by_side(gallery, spec, capsys):
     for line in lines:
         assert all(0 <= float(share) <= 1 for share in line.split()[1:])
         assert len(line.split()) == 3
+
+
+def test_codes_are_compared_with_features(gallery, spec, capsys):
+    codes.main([str(gallery), "--size", "32", "--network", f"{spec.network}={spec.weights}"])
+    title, *lines = capsys.readouterr().out.splitlines()
+    assert title.startswith("24 pictures")
+    named = [line[:46].strip() for line in lines]
+    assert named == [f"{name} 32, {way}" for name, way in (
+        ("pocket", "cosine"), ("pocket", "512 signs"),
+        ("simple_cnn", "cosine"), ("simple_cnn", "256 signs"),
+    )]  # fmt: skip
+    recalls = [float(line.split()[-1]) for line in lines]
+    assert recalls[0] == recalls[2] == 1
+    assert all(0.2 < recall < 1 for recall in (recalls[1], recalls[3]))
+
+
+def test_searches_among_codes_are_timed_and_ours_miss_nothing(capsys):
+    hamming.main(["--n", "600", "--bits", "64", "--queries", "3"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Likeness")]
+    assert len(lines) == 2 * len(hamming.GALLERIES)
+    for line in lines:
+        milliseconds, recall, _, room = line[28:].split()
+        assert float(milliseconds) > 0
+        assert float(recall) == 1
+        assert int(room) > 8
 
 
 def test_queries_are_reduced_as_the_index_is(plan, instance, gallery):

@@ -1,5 +1,7 @@
 """What every kind of index promises, with brute force beside it."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,10 @@ from hypothesis import strategies as st
 from indexer.distances import FeatureStore
 from indexer.errors import BadParameter
 from indexer.indexes.base import IndexOptions, scan_all
-from indexer.indexes.registry import KINDS, index_class
+from indexer.indexes.registry import KINDS, index_class, require_metric, require_width, usual_metric
+from indexer.types import Metric
 
-METRICS = ("cosine", "euclidean")
+METRICS = get_args(Metric)
 every_kind = pytest.mark.parametrize("kind", KINDS)
 every_metric = pytest.mark.parametrize("metric", METRICS)
 
@@ -50,7 +53,7 @@ def test_an_answer_is_k_different_images_in_order(kind, metric, features, k, see
     pairs = list(zip(answer.distances.tolist(), answer.ids.tolist(), strict=True))
     assert pairs == sorted(pairs)
     assert len(answer.ids) <= answer.visited <= len(features)
-    assert not answer.exact or answer.visited == len(features)
+    assert not answer.exact or answer.probes or answer.visited == len(features)
 
 
 @every_kind
@@ -78,6 +81,19 @@ def test_only_allowed_images_are_found_and_all_that_are_asked_for(kind, metric, 
     assert allowed[answer.ids].all()
     assert len(answer.ids) == min(k, allowed.sum())
     assert answer.visited <= allowed.sum()
+
+
+@every_kind
+@every_metric
+@settings(max_examples=15)
+@given(features=galleries())
+def test_a_batch_finds_what_its_queries_find_alone(kind, metric, features):
+    index = built(kind, features, metric=metric, g=2, h=3)
+    answers = index.search_many(features[:4], 5, metric)
+    for query, ids, distances in zip(features, answers.ids, answers.distances, strict=False):
+        alone = index.search(query, 5, metric)
+        assert ids.tolist() == alone.ids.tolist()
+        assert distances.tolist() == alone.distances.tolist()
 
 
 @every_kind
@@ -115,9 +131,36 @@ def test_one_image_is_found(kind, metric):
     assert answer.ids.tolist() == [0]
 
 
+@every_kind
+def test_a_kind_that_calls_itself_exact_is(kind):
+    features = np.random.default_rng(0).normal(size=(3000, 64)).astype(np.float32)
+    answer = built(kind, features).search(features[0], 5, usual_metric(kind))
+    assert answer.exact is KINDS[kind].exact
+
+
 def test_an_unknown_kind_is_refused_with_the_list():
-    with pytest.raises(BadParameter, match="exact, lsh"):
+    with pytest.raises(BadParameter, match="exact, lsh, hamming"):
         index_class("hnsw")
+
+
+@every_kind
+def test_a_kind_is_built_for_its_own_metrics_only(kind):
+    require_metric(kind, usual_metric(kind))
+    for metric in METRICS:
+        if metric not in KINDS[kind].metrics:
+            with pytest.raises(BadParameter, match=f"--metric {metric}.*Choose.*--kind exact"):
+                require_metric(kind, metric)
+
+
+@pytest.mark.parametrize(("dim", "fits"), [(63, False), (64, True), (512, True), (513, False)])
+def test_hash_codes_have_64_to_512_bits(dim, fits):
+    require_width("exact", dim)
+    require_width("lsh", dim)
+    if fits:
+        require_width("hamming", dim)
+    else:
+        with pytest.raises(BadParameter, match=f"64 to 512 numbers. Received: {dim}.*--reduce"):
+            require_width("hamming", dim)
 
 
 @pytest.mark.parametrize(

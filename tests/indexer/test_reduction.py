@@ -61,6 +61,23 @@ def test_whitened_features_vary_alike_in_all_directions(features):
     assert (np.diff(np.diag(plain)) < 0).all()
 
 
+@pytest.mark.parametrize("whiten", [False, True])
+def test_codes_are_turned_so_that_signs_lie_nearer_and_distances_stay(features, whiten):
+    plain, turned = (learn(features, 16, whiten=whiten, codes=codes) for codes in (False, True))
+    before, after = (each.apply(features).astype(np.float64) for each in (plain, turned))
+    assert np.allclose(before @ before.T, after @ after.T, atol=1e-4)
+    assert np.abs(after).sum() > 1.02 * np.abs(before).sum()
+    bits, flat = after > 0, before > 0
+    near = np.argsort(np.linalg.norm(before[:, None] - before, axis=2), axis=1)[:, 1:11]
+    assert recall(bits, near) > recall(flat, near)
+
+
+def recall(bits, near):
+    """Return the part of the ten nearest that are among the ten that differ in the fewest bits."""
+    found = np.argsort((bits[:, None] != bits).sum(axis=2), axis=1, kind="stable")[:, 1:11]
+    return np.mean([len({*a} & {*b}) / 10 for a, b in zip(found, near, strict=True)])
+
+
 def test_the_length_of_a_feature_changes_nothing(features):
     reduction = learn(features, 8)
     assert np.allclose(reduction.apply(1000 * features[:5]), reduction.apply(features[:5]))

@@ -91,7 +91,7 @@ def test_fault_24_k_out_of_range_is_refused(service, k):
 
 def test_a_wrong_metric_is_refused(service):
     with pytest.raises(BadQuery, match="metric"):
-        service.search_id(0, metric="hamming")
+        service.search_id(0, metric="manhattan")
 
 
 @pytest.mark.parametrize("number", [-1, 24, 10**12])

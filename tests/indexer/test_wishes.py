@@ -1,11 +1,13 @@
 """What a single search may ask for, and what that leads to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from indexer.errors import BadQuery
 from indexer.search import SearchService
-from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish, least
+from indexer.serving.wishes import AS_BUILT, EXACT, Means, Planner, Wish, least
 from indexer.shelf import Shelf
 from indexer.tuning import Point, Target, Tuning
 
@@ -71,6 +73,11 @@ def test_what_was_measured_holds_only_for_such_searches(tuned):
 
 def test_a_recall_without_a_tuning_is_exact(tuned):
     assert planner(tuned, None).means(Wish(recall=0.5), 10, "cosine", None).exact
+
+
+def test_an_index_that_misses_nothing_need_not_measure_everything_for_a_recall(tuned):
+    manifest = replace(tuned.manifest, kind="hamming", metric="hamming", tuning={})
+    assert Planner(manifest).means(Wish(recall=0.9), 10, "hamming", None) == Means()
 
 
 def test_a_budget_bounds_what_is_visited_and_no_answer_is_short(tuned):

@@ -6,10 +6,12 @@ import numpy as np
 
 from indexer.distances import FeatureStore
 from indexer.features.halves import halved
+from indexer.indexes.hamming import HammingIndex
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Family, IndexOptions
 
 FAMILIES: tuple[Family, ...] = ("cross-polytope", "plain")
+BITS = (64, 128, 256, 512)  # of the usual hash codes
 
 
 def main() -> None:
@@ -20,6 +22,8 @@ def main() -> None:
         index = LshIndex.build(store, IndexOptions(family=family))
         index.warm()
         index.search_many(features, 2, "cosine")
+    for bits in BITS:
+        HammingIndex.build(FeatureStore.of(np.ones((8, bits), np.float32)), IndexOptions()).warm()
 
 
 if __name__ == "__main__":

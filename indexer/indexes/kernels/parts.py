@@ -1,7 +1,7 @@
-"""Groups the arrays of an LSH index as kernels take them."""
+"""Groups the arrays of an index as kernels take them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import types
@@ -13,9 +13,19 @@ from indexer.indexes.kernels.compiling import kernel
 VISITED, PROBES, MEASURED = 0, 1, 2
 """Places in the statistics of a search."""
 
+LOOKUP = 20  # cost of finding a bucket of codes, as many words as a scan reads in that time
+CANDIDATE = 40  # cost of measuring a code that lies anywhere, in the same unit
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a view that cannot be written: kernels are compiled once for such arrays."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
+
 
 class Scheme(NamedTuple):
-    """How queries are hashed.
+    """How queries are hashed by LSH.
 
     Attributes:
         unit: whether rows are scaled to length 1 first.
@@ -43,7 +53,7 @@ class Scheme(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Where the images lie: see `indexer.indexes.buckets`."""
+    """Where the images of an LSH index lie: see `indexer.indexes.buckets`."""
 
     dense: bool
     keys: NDArray[np.uint64]
@@ -119,3 +129,23 @@ structref.define_constructor(Holding, _HoldingType, ["scheme", "tables", "galler
 def held(scheme: Scheme, tables: Tables, gallery: Gallery) -> Holding:
     """Return a Holding of these; it is made within a kernel, so that this is kept compiled."""
     return Holding(scheme, tables, gallery)
+
+
+class Parts(NamedTuple):
+    """Where codes lie by each of their m parts: see `indexer.indexes.substrings`.
+
+    Attributes:
+        edges: int64 (m + 1,), the bit at which each part begins, and the last one's end.
+        offsets: int64 (m,), where each table begins in `starts`.
+        starts: int32, of one table after the other: each bucket's first place in the table's row
+            of `ids`, and the last one's end.
+        ids: int32 (m, n), the codes in the order of their buckets.
+        efforts: int64 (bits + 2,), the expected cost of all radii below each, in words that a
+            scan reads.
+    """
+
+    edges: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    starts: NDArray[np.int32]
+    ids: NDArray[np.int32]
+    efforts: NDArray[np.int64]
