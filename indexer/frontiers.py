@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from indexer.tuning import Tuning
+from indexer.tuning.points import Tuning
 
 
 def draw_frontier(tuning: Tuning, file: Path) -> None:
-    """Plot recall against the memory that a search reads, and against time.
+    """Plot recall against what a search reads, by which efforts are compared, and against time.
 
     Args:
         tuning: what was measured.
@@ -20,7 +20,7 @@ def draw_frontier(tuning: Tuning, file: Path) -> None:
     figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True, layout="constrained")
     points, chosen = tuning.frontier, tuning.chosen
     ways = (
-        ("memory that a search reads, kB", [each.bytes / 1e3 for each in points]),
+        ("work of a search, as kB read", [each.bytes / 1e3 for each in points]),
         ("milliseconds of a search", [each.milliseconds for each in points]),
     )
     for axis, (label, costs) in zip(axes, ways, strict=True):

@@ -171,7 +171,7 @@ def _update(
             # What an earlier build could not encode may have been tried again in vain.
             if not before.problem and _is_indexed(features.scan, catalog):
                 return Update(Changes(), catalog.count, None, features.scan.rejections)
-            summary = publish(job, features, before.reduction)
+            summary = publish(job, features, before.reduction, queries=before.queries())
         changes = compare(indexed(catalog), features.scan)
         return Update(changes, summary.images, summary, features.scan.rejections)
 

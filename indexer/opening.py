@@ -19,6 +19,8 @@ from indexer.generations import IndexFolder, index_names, require_name
 from indexer.indexes.base import Index
 from indexer.indexes.registry import index_class
 from indexer.manifest import FileEntry, Manifest, read_manifest
+from indexer.tuning.points import tuning_of
+from indexer.tuning.queries import Queries
 from indexer.types import Float32, Ids
 from models.errors import EncoderDamaged
 from models.exported import ENCODER_FILES, read_fingerprint
@@ -33,6 +35,7 @@ CATALOG = "catalog.sqlite"
 TABLES = "tables"
 ENCODER = "encoder"
 REDUCTION = "reduction"
+QUERIES = "queries.npy"
 PARTS = {FEATURES, NORMS, DISTANCES, CATALOG, *(f"{ENCODER}/{name}" for name in ENCODER_FILES)}
 QUANTILES = 1001
 PROBED_ROWS = 32
@@ -68,6 +71,18 @@ class Generation:
     def encoder(self) -> Path:
         """Return the folder of the encoder."""
         return self.path / ENCODER
+
+    def queries(self) -> Queries | None:
+        """Return what its tuning asked, where that is not a sample of the gallery.
+
+        Raises:
+            DamagedIndex: the file is missing or altered.
+        """
+        tuning = tuning_of(self.manifest.tuning)
+        if tuning is None or tuning.source.kind == "gallery":
+            return None
+        features = open_array(self.path / QUERIES, "<f4", (tuning.queries, self.store.dim))
+        return Queries(tuning.source, features, together=tuning.together)
 
     def reduced(self, features: Float32) -> Float32:
         """Make of the encoder's features (n, width) what the store holds, float32 (n, dim)."""

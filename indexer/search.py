@@ -18,7 +18,7 @@ from indexer.serving.judging import count_true
 from indexer.serving.originals import original
 from indexer.serving.queries import MAX_K, require_query, require_vector
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
-from indexer.tuning import Tuning
+from indexer.tuning.points import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
     Answer,

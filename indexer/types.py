@@ -137,12 +137,14 @@ class Answers:
     Attributes:
         ids: int64 (m, k), best first.
         distances: float32 (m, k).
-        visited: int64 (m,), how many images were looked at.
+        visited, probes, measured: int64 (m,), as of an Answer.
     """
 
     ids: Ids
     distances: Float32
     visited: Ids
+    probes: Ids
+    measured: Ids
 
 
 @dataclass(frozen=True)

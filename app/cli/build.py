@@ -22,7 +22,7 @@ from indexer.generations import DEFAULT_NAME
 from indexer.indexes.options import Family, HashSpace, IndexOptions
 from indexer.indexes.registry import KINDS, usual_metric
 from indexer.opening import open_current
-from indexer.tuning import DEFAULT_TARGET, Target
+from indexer.tuning.targets import DEFAULT_TARGET, Target
 from indexer.types import Metric, StoreAs
 from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS
@@ -156,6 +156,12 @@ from models.types import EncoderSpec
     help="LSH: buckets that a search opens, in all tables together.  [default: by --recall]",
 )
 @click.option(
+    "--reach",
+    type=float,
+    help="LSH: a search opens no bucket whose border lies beyond this share of the squared "
+    "distance to the last candidate kept.  [default: by --recall]",
+)
+@click.option(
     "--keep",
     type=int,
     help="LSH: candidates that a search measures exactly; 0 for all.  [default: by --recall]",
@@ -221,6 +227,7 @@ def build(
     hash_space: HashSpace | None,
     components: int | None,
     probes: int | None,
+    reach: float | None,
     keep: int | None,
     accept: float,
     seed: int,
@@ -255,6 +262,7 @@ def build(
             components=components,
             probes=probes,
             keep=keep,
+            reach=reach,
         )
         _run(
             BuildPlan(

@@ -1,6 +1,6 @@
 """What the terminal shows of an index: a build's summary, its facts, and what it left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.cli.text import LISTED, NO_CLASS, bar_table, listing, pair_table, printable
 from indexer.building.plans import BuildSummary
@@ -15,7 +15,8 @@ from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.scanning.changes import Changes
 from indexer.scanning.picking import Refused
-from indexer.tuning import Tuning, tuning_of
+from indexer.tuning.points import Point, Tuning, tuning_of
+from indexer.types import Rejection
 from models.types import Fingerprint
 
 
@@ -68,23 +69,37 @@ def recall(tuning: Tuning) -> str:
     missed = "" if tuning.reached else ", which no effort reaches surely enough: --kind exact does"
     return (
         f"{chosen.recall:.1%} ± {chosen.error:.1%} of the true {target.at} nearest are found "
-        f"({target.recall:.0%} was wanted{missed}), of {tuning.queries:,} images asked for; "
-        f"{chosen.probes:,} buckets opened, {chosen.keep:,} images measured"
+        f"({target.recall:.0%} was wanted{missed}) by {tuning.queries:,} {_asked(tuning)}; "
+        f"g={chosen.g}, h={chosen.h}, {chosen.opened:,.0f} buckets opened, "
+        f"{chosen.keep:,} images measured"
     )
 
 
 def frontier(tuning: Tuning) -> str:
     """Return the efforts that were measured, one in a line, the chosen one marked."""
     head = (
-        f"  {f'recall@{tuning.target.at}':>16}  {'visited':>8}  {'ms':>7}  {'kB read':>8}  effort"
+        f"  {f'recall@{tuning.target.at}':>16}  at least  {'visited':>8}  {'ms':>7}  "
+        f"{'kB read':>8}  {'tables, MB':>10}  effort"
     )
     lines = [
-        f"{'>' if point == tuning.chosen else ' '} {point.recall:7.3f} ± {point.error:.3f}   "
-        f"{point.visited:8.1%}  {point.milliseconds:7.3f}  {point.bytes / 1e3:8,.0f}  "
-        f"--probes {point.probes} --keep {point.keep}"
+        f"{'>' if point == tuning.chosen else ' '} {point.recall:8.3f} ± {point.error:.3f}  "
+        f"{point.low:8.3f}  {point.visited:8.1%}  {point.milliseconds:7.3f}  "
+        f"{point.bytes / 1e3:8,.0f}  {point.tables / 1e6:10,.1f}  "
+        f"--g {point.g} --h {point.h} {_effort(point)}"
         for point in tuning.frontier
     ]
     return "\n".join([head, *lines])
+
+
+def _effort(point: Point) -> str:
+    """Return the options that ask for an effort."""
+    reach = "" if point.reach is None else f" --reach {point.reach:g}"
+    return f"--probes {point.probes}{reach} --keep {point.keep}"
+
+
+def unasked(files: Sequence[Rejection]) -> str:
+    """Return the first of the files that a tuning could not ask, with their reasons."""
+    return listing(files, len(files), "flask gallery check names all of a folder")
 
 
 def refused(files: Iterable[Refused]) -> str:
@@ -189,6 +204,12 @@ def _precision(features: Fingerprint, verdict: Verdict | None) -> dict[str, str]
             f"{verdict.wanted_shift:+.3f}"
         )
     return lines | {f"  in {check.precision}": check.sentence for check in verdict.checks}
+
+
+def _asked(tuning: Tuning) -> str:
+    """Say what was searched for, and where it lies."""
+    source = tuning.source
+    return f"{source.of_what} ({printable(source.folder)})" if source.folder else source.of_what
 
 
 def _acceptance(found: Acceptance | None) -> str:

@@ -1,4 +1,4 @@
-"""`flask index tune`: how much a search must do, measured on the gallery itself."""
+"""`flask index tune`: how much a search must do, and in which tables, found by measuring."""
 
 from pathlib import Path
 
@@ -9,12 +9,13 @@ from flask.cli import with_appcontext
 from app.cli import tables
 from app.cli.errors import explained
 from app.cli.interrupts import resumable
-from app.cli.options import instance, keep_settings_in_instance
+from app.cli.options import FOLDER, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.config import gallery_limits
 from indexer.frontiers import draw_frontier
 from indexer.retuning import retune
-from indexer.tuning import DEFAULT_TARGET, Target
+from indexer.tuning.asking import Ask
+from indexer.tuning.targets import DEFAULT_TARGET, Target
 
 
 @click.command()
@@ -39,28 +40,53 @@ from indexer.tuning import DEFAULT_TARGET, Target
     help="Milliseconds that a search may take at the median, on this machine.",
 )
 @click.option(
+    "--queries",
+    metavar="FOLDER",
+    type=FOLDER,
+    help="Search for the pictures of this folder, in place of images of the index.",
+)
+@click.option(
+    "--copies",
+    is_flag=True,
+    help="Search for copies of images of the index: mirrored, cropped, recompressed, darkened and "
+    "rotated.",
+)
+@click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the trade-off into this file (.png, .svg or .pdf).",
 )
 @with_appcontext
 @explained
-def tune(name: str, recall: float, at: int, max_ms: float | None, plot: Path | None) -> None:
+def tune(
+    name: str,
+    recall: float,
+    at: int,
+    max_ms: float | None,
+    queries: Path | None,
+    copies: bool,
+    plot: Path | None,
+) -> None:
     """Do as much per search as a recall needs.
 
-    Searches for a sample of the index's own images, each among all others, with growing effort,
-    and compares with exact answers. The least effort that surely enough reaches the recall
-    becomes the default of a new generation; no picture is encoded again.
+    Searches for a sample of the index's own images, each among all others, with growing effort
+    and other tables (--g and --h of the build stay as they were given), and compares with exact
+    answers. The least that surely enough reaches the recall becomes the default of a new
+    generation; no picture of the index is encoded again. Later syncs ask the same queries.
     """
     keep_settings_in_instance()
+    target, ask = Target(recall, at, max_ms), Ask(queries, copies)
     limits = gallery_limits(current_app.config)
     with resumable(), shown(json=False) as report:
-        made = retune(name, instance(), Target(recall, at, max_ms), limits=limits, progress=report)
-    if made.tuning is None:
+        made = retune(name, instance(), target, ask=ask, limits=limits, progress=report)
+    if made.rejections:
+        click.echo(f"pictures that are not asked\n{tables.unasked(made.rejections)}\n")
+    tuning = made.summary.tuning
+    if tuning is None:
         click.echo(f"{name} holds a single image: there is nothing to tune")
         return
-    click.echo(tables.frontier(made.tuning))
-    click.echo(f"\n{tables.recall(made.tuning)}")
+    click.echo(tables.frontier(tuning))
+    click.echo(f"\n{tables.recall(tuning)}")
     if plot:
-        draw_frontier(made.tuning, plot)
+        draw_frontier(tuning, plot)
         click.echo(f"Drawn in {plot}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from app.search.presenters import percent
-from indexer.tuning import Point, Tuning
+from indexer.tuning.points import Point, Tuning
 
 WIDTH, HEIGHT = 640.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 68.0, 16.0, 14.0, 50.0
@@ -21,7 +21,10 @@ class Row:
     error: str
     visited: str
     milliseconds: str
-    probes: str
+    tables: str
+    parts: str
+    memory: str
+    opened: str
     keep: str
     chosen: bool
 
@@ -116,8 +119,9 @@ def _sentence(tuning: Tuning) -> str:
     return (
         f"{percent(target.recall)} of the true {target.at} nearest images were wanted{reached}. "
         f"Searches find {percent(chosen.recall)} (± {100 * chosen.error:.1f}): they open "
-        f"{chosen.probes:,} buckets, look at {percent(chosen.visited)} of the gallery, and measure "
-        f"{chosen.keep:,} images. Measured with {tuning.queries:,} images of the gallery."
+        f"{chosen.opened:,.0f} buckets of {chosen.g} tables, look at {percent(chosen.visited)} of "
+        f"the gallery, and measure {chosen.keep:,} images. Measured with {tuning.queries:,} "
+        f"{tuning.source.of_what}."
     )
 
 
@@ -127,7 +131,10 @@ def _row(point: Point, chosen: bool) -> Row:
         error=f"± {100 * point.error:.1f}",
         visited=percent(point.visited),
         milliseconds=f"{point.milliseconds:.2f}",
-        probes=f"{point.probes:,}",
+        tables=f"{point.g}",
+        parts=f"{point.h}",
+        memory=f"{point.tables / 1e6:.1f} MB",
+        opened=f"{point.opened:,.0f}",
         keep=f"{point.keep:,}",
         chosen=chosen,
     )

@@ -6,7 +6,7 @@ from typing import get_args
 from app.search.forms import Choice, spelled
 from app.search.presenters import percent
 from indexer.search import SearchService
-from indexer.serving.wishes import AS_BUILT, EXACT, Wish, least
+from indexer.serving.wishes import AS_BUILT, EXACT, Wish
 from indexer.types import Metric
 
 RECALLS = (0.9, 0.95, 0.99)
@@ -25,7 +25,7 @@ def ways(service: SearchService, choice: Choice) -> list[Way]:
     """Return the ways that an index offers, and the one that was asked for."""
     offered = {AS_BUILT: _as_built(service)}
     if service.tuning and choice.k <= service.tuning.target.at:
-        reached = [recall for recall in RECALLS if least(service.tuning, recall)]
+        reached = [recall for recall in RECALLS if service.tuning.least(recall)]
         offered |= {Wish(recall=recall): _named(Wish(recall=recall)) for recall in reached}
     offered.setdefault(choice.wish, _named(choice.wish))
     offered[EXACT] = offered.pop(EXACT, _named(EXACT))  # to the end

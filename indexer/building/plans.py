@@ -11,9 +11,11 @@ from indexer.checks.judging import Verdict
 from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME, require_name
 from indexer.indexes.options import IndexOptions
+from indexer.indexes.parameters import ChosenTables
 from indexer.indexes.registry import require_metric
 from indexer.manifest import Stage
-from indexer.tuning import DEFAULT_TARGET, Target, Tuning
+from indexer.tuning.points import Tuning
+from indexer.tuning.targets import DEFAULT_TARGET, Target
 from indexer.types import DEFAULT_LIMITS, Metric, StoreAs
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec, Fingerprint, Limits
@@ -40,6 +42,8 @@ class BuildPlan:
         kind: "lsh", "exact" or "hamming".
         options: of the index; among them the metric.
         target: what searches of an LSH index shall reach, where the options leave that open.
+        tables: that a tuning has chosen where the options leave g or h open; None for those by
+            default.
         accept: part of the copies of its pictures that must find their original before it goes
             live; 0 to ask for nothing.
         batch_size: images encoded at once.
@@ -60,6 +64,7 @@ class BuildPlan:
     kind: str = "lsh"
     options: IndexOptions = DEFAULT_OPTIONS
     target: Target = DEFAULT_TARGET
+    tables: ChosenTables | None = None
     accept: float = RECALL
     batch_size: int = 32
     workers: int = 0

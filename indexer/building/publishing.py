@@ -1,7 +1,7 @@
 """Makes an index of encoded images, and a generation of both."""
 
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from indexer.arrays import open_array, write_array
 from indexer.building.encoded import Encoded
 from indexer.building.job import Job
-from indexer.building.plans import BuildSummary
+from indexer.building.plans import BuildPlan, BuildSummary
 from indexer.building.recipe import recipe_of
 from indexer.catalog import Count, write_catalog
 from indexer.checks.acceptance import Acceptance, accept
@@ -20,11 +20,25 @@ from indexer.extract import write_features
 from indexer.features.reduction import Reduction, learn, sampled
 from indexer.features.writing import FeatureWriter, open_features
 from indexer.indexes.base import Index
+from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import IndexOptions
+from indexer.indexes.parameters import ChosenTables, default_h
 from indexer.indexes.registry import index_class
 from indexer.manifest import Manifest
-from indexer.opening import CATALOG, DISTANCES, FEATURES, NORMS, QUANTILES, REDUCTION, TABLES
-from indexer.tuning import Tuning, is_open, tune
+from indexer.opening import (
+    CATALOG,
+    DISTANCES,
+    FEATURES,
+    NORMS,
+    QUANTILES,
+    QUERIES,
+    REDUCTION,
+    TABLES,
+)
+from indexer.tuning.points import Tuning
+from indexer.tuning.queries import Queries
+from indexer.tuning.shapes import shapes
+from indexer.tuning.tuner import Tuned, is_open, tune
 from indexer.types import Float32, Scan
 from models.types import Fingerprint
 
@@ -43,23 +57,38 @@ def learnt(job: Job, features: Encoded) -> Reduction | None:
         return learn(sample, plan.reduce, whiten=plan.whiten, codes=codes, seed=seed)
 
 
-def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSummary:
+def publish(
+    job: Job,
+    features: Encoded,
+    reduction: Reduction | None,
+    *,
+    queries: Queries | None = None,
+    try_tables: bool = False,
+) -> BuildSummary:
     """Index the features, and make the draft the current generation if it deserves to be.
 
     Args:
         job: the build.
         features: of its images.
         reduction: what shortens them, or None.
+        queries: that the tuning asks; None for a sample of the images.
+        try_tables: choose the tables by measuring, too, where the plan leaves them open. Builds do
+            without: on the galleries of docs/lsh.md those by default were the best or within a
+            tenth of it, and trying others takes two to five times as long.
 
     Raises:
         NotAccepted: it does not find its own pictures, or copies of them.
     """
     with job.clock.stage("index"):
         store = _store(job, features, reduction)
-        index = index_class(job.plan.kind).build(store, job.plan.options)
-    tuning = _tuned(job, index)
-    if tuning:
-        index = index.with_effort(tuning.chosen.effort)
+        index = index_class(job.plan.kind).build(store, _options(job.plan, store))
+    tuned = _tuned(job, index, queries, try_tables=try_tables)
+    plan, tuning = job.plan, None
+    if tuned:
+        index, tuning = tuned.index, tuned.tuning
+        plan = replace(plan, tables=_tables(plan, index)) if try_tables else plan
+        if queries:
+            write_array(job.draft.path / QUERIES, queries.features)
     visited_share = _visited_share(index, store, job.plan.options)
     acceptance = _accepted(job, features.scan, reduction, store, index)
     with job.clock.stage("publish"):
@@ -78,7 +107,7 @@ def publish(job: Job, features: Encoded, reduction: Reduction | None) -> BuildSu
             visited_share=visited_share,
             tuning=asdict(tuning) if tuning else {},
             reused=features.reused,
-            recipe=recipe_of(job.plan),
+            recipe=recipe_of(plan),
             precision=asdict(job.precision) if job.precision else {},
             acceptance=asdict(acceptance) if acceptance else {},
             stages=tuple(job.clock.stages),
@@ -117,14 +146,35 @@ def _write_features(
         return write_features(features.scan.records, features.cache, writer, reduce)
 
 
-def _tuned(job: Job, index: Index) -> Tuning | None:
+def _options(plan: BuildPlan, store: FeatureStore) -> IndexOptions:
+    """Return what is asked of the index, by the user or by a tuning before."""
+    if plan.tables is None:
+        return plan.options
+    return plan.tables.within(plan.options, store.dim, store.count)
+
+
+def _tuned(job: Job, index: Index, queries: Queries | None, *, try_tables: bool) -> Tuned | None:
     """Find out how much a search must do, unless the plan says it or there is nothing to choose."""
-    plan = job.plan
-    if not is_open(plan.kind, plan.options) or index.store.count < 2:
+    plan, options = job.plan, job.plan.options
+    if not is_open(plan.kind, options) or index.store.count < 2:
         return None
+    assert isinstance(index, LshIndex)  # no other kind is open
     with job.clock.stage("tune"):
-        options, progress = plan.options, job.clock.progress
-        return tune(index, plan.target, metric=options.metric, seed=options.seed, progress=progress)
+        return tune(
+            index,
+            plan.target,
+            queries=queries,
+            shapes=shapes(index, options) if try_tables else (),
+            metric=options.metric,
+            seed=options.seed,
+            progress=job.clock.progress,
+        )
+
+
+def _tables(plan: BuildPlan, index: LshIndex) -> ChosenTables:
+    """Return how the tables of an index differ from those by default."""
+    g, h, store = index.parameters["g"], index.parameters["h"], index.store
+    return ChosenTables(g, h - default_h(plan.options, store.dim, store.count))
 
 
 def _accepted(

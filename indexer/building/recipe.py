@@ -8,8 +8,9 @@ from typing import Any
 from indexer.building.plans import BuildPlan
 from indexer.errors import DamagedIndex
 from indexer.indexes.options import IndexOptions
+from indexer.indexes.parameters import ChosenTables
 from indexer.manifest import Manifest
-from indexer.tuning import Target
+from indexer.tuning.targets import Target
 from models.errors import LikenessError
 from models.types import EncoderSpec, Limits
 
@@ -53,6 +54,7 @@ def plan_of(manifest: Manifest, limits: Limits) -> BuildPlan:
                 "encoder": EncoderSpec(**recipe["encoder"]),
                 "options": IndexOptions(**recipe["options"]),
                 "target": Target(**recipe["target"]),
+                "tables": ChosenTables(**recipe["tables"]) if recipe["tables"] else None,
                 "limits": limits,
             }
         )

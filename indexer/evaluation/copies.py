@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 from indexer.evaluation.describe import encode_pictures
 from indexer.evaluation.distortions import DISTORTIONS
 from indexer.evaluation.ranking import cosines
-from indexer.types import Float32, Ids, Pixels
+from indexer.types import DEFAULT_LIMITS, Float32, Ids, Pixels
 from models.encoder import Encoder
 from models.images import decode, squash
 from models.parallel import in_order, worker_count
+from models.types import Limits
 
 AHEAD = 8  # pictures, each with all its copies, that may wait for the encoder
 
 
-def distorted(file: Path, size: int) -> Pixels:
+def distorted(
+    source: bytes | Path, size: int, *, limits: Limits = DEFAULT_LIMITS, name: str = ""
+) -> Pixels:
     """Distort a picture in each way of DISTORTIONS, at its own size, and squash what comes out.
 
     Args:
-        file: of the picture.
+        source, limits, name: of the picture, as for models.images.decode.
         size: side of the squares that are returned, in pixels.
 
     Returns:
@@ -33,7 +36,7 @@ def distorted(file: Path, size: int) -> Pixels:
     Raises:
         ImageError, OSError: as models.images.decode.
     """
-    picture = decode(file)
+    picture = decode(source, limits=limits, name=name)
     return np.stack([squash(distort(picture), size) for distort in DISTORTIONS.values()])
 
 

@@ -115,4 +115,6 @@ def gathered(answers: Sequence[Answer], hits: int) -> Answers:
         np.array([each.ids for each in answers], np.int64).reshape(len(answers), hits),
         np.array([each.distances for each in answers], np.float32).reshape(len(answers), hits),
         np.array([each.visited for each in answers], np.int64),
+        np.array([each.probes for each in answers], np.int64),
+        np.array([each.measured for each in answers], np.int64),
     )

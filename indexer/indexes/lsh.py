@@ -1,6 +1,6 @@
 """Locality-sensitive hashing: only images in a few buckets near the query are looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -96,6 +96,7 @@ class LshIndex:
             unit=unit,
             probes=_given(options.probes, g if family == "plain" else PROBES),
             keep=_given(options.keep, 0 if family == "plain" or not components else KEEP),
+            reach=options.reach,
         )
         hashing = Hashing.draw(parameters, components or store.dim)
         keys, codes = _hashed(store, parameters, rotation, hashing)
@@ -121,10 +122,42 @@ class LshIndex:
 
     def with_effort(self, effort: Effort) -> Self:
         """Return the same index whose searches do so much unless they say otherwise."""
-        parameters = replace(self._parameters, probes=effort.probes, keep=effort.keep)
+        parameters = replace(
+            self._parameters, probes=effort.probes, keep=effort.keep, reach=effort.reach
+        )
         return type(self)(
             self.store, parameters, self._rotation, self._hashing, self._buckets, self._codes
         )
+
+    @property
+    def hashing_bytes(self) -> int:
+        """Return the memory of the hash functions, all of which every search computes."""
+        return self._hashing.rotations.nbytes + self._hashing.projections.nbytes
+
+    def with_tables(self, shapes: Iterable[tuple[int, int]]) -> Iterator[Self]:
+        """Yield the same index with other tables, of g and h each; its own are not built again.
+
+        Coordinates and codes are computed once; only principal components are hashed.
+        """
+        points: Float32 | None = None
+        for g, h in shapes:
+            parameters = replace(self._parameters, g=g, h=h)
+            if parameters == self._parameters:
+                yield self
+                continue
+            points = self._points() if points is None else points
+            hashing = Hashing.draw(parameters, parameters.components)
+            buckets = Buckets.build(hashing.keys(points), parameters.dense_keys)
+            yield type(self)(self.store, parameters, self._rotation, hashing, buckets, self._codes)
+
+    def _points(self) -> Float32:
+        """Return what is hashed of each image, float32 (n, components)."""
+        axes = self._rotation.axes[: self._parameters.components]
+        rotation = replace(self._rotation, axes=axes)
+        points = np.empty((self.store.count, len(axes)), np.float32)
+        for rows in block_slices(self.store.count, ROWS):
+            points[rows] = rotation.coordinates(self.store.rows(rows), self.store.norms[rows])[0]
+        return points
 
     def save(self, directory: Path) -> None:
         """Write everything but the features."""
@@ -202,7 +235,7 @@ class LshIndex:
         for short in np.flatnonzero(found < k):
             scanned = scan_all(self.store, queries[short], k, metric, None)
             answers.ids[short], answers.distances[short] = scanned.ids, scanned.distances
-            answers.visited[short] = scanned.visited
+            answers.visited[short] = answers.measured[short] = scanned.visited
         return answers
 
 

@@ -59,6 +59,7 @@ class IndexOptions:
         components: how many of these principal components.
         probes: buckets that a search opens unless it says otherwise.
         keep: candidates that a search measures unless it says otherwise.
+        reach: of a search unless it says otherwise; see Effort.
     """
 
     metric: Metric = "cosine"
@@ -71,6 +72,7 @@ class IndexOptions:
     components: int | None = None
     probes: int | None = None
     keep: int | None = None
+    reach: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
@@ -89,6 +91,8 @@ class IndexOptions:
                 raise BadParameter(f"{name} must be between {least} and {most}. Received: {value}")
         if self.w is not None and not (isfinite(self.w) and self.w > 0):
             raise BadParameter(f"w must be a positive number. Received: {self.w}")
+        if self.reach is not None and not self.reach >= 0:
+            raise BadParameter(f"reach must be 0 or more. Received: {self.reach}")
         if self.seed < 0:
             raise BadParameter(f"The seed must be 0 or more. Received: {self.seed}")
         _require_fit(self)

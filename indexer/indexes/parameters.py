@@ -1,6 +1,6 @@
 """Completes what a user asks of an LSH index, and says what its manifest keeps."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ class LshParameters:
         family, g, h, seed, hash_space, components: as in IndexOptions.
         w: width of a projection's intervals in the unit of the hash space; None of cross-polytopes.
         unit: whether features are scaled to length 1 first.
-        probes, keep: what a search does unless it says otherwise; see Effort.
+        probes, keep, reach: what a search does unless it says otherwise; see Effort.
         residual: what the squared length of all that codes leave out counts; see `residuals`.
     """
 
@@ -42,6 +42,7 @@ class LshParameters:
     unit: bool
     probes: int
     keep: int
+    reach: float | None = None
     residual: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
@@ -57,7 +58,32 @@ class LshParameters:
     @property
     def effort(self) -> Effort:
         """Return what a search does unless it says otherwise."""
-        return Effort(self.probes, self.keep)
+        return Effort(self.probes, self.keep, reach=self.reach)
+
+
+@dataclass(frozen=True)
+class ChosenTables:
+    """Tables that a tuning has chosen in place of those by default.
+
+    Attributes:
+        g: number of tables.
+        finer: how many more parts each hash function has than by default, which follows the size
+            of the gallery; may be negative.
+    """
+
+    g: int
+    finer: int
+
+    def within(self, options: IndexOptions, dim: int, count: int) -> IndexOptions:
+        """Return options that ask for such tables of so many features (count, dim)."""
+        h = default_h(options, dim, count) + self.finer
+        return replace(options, g=self.g, h=max(1, h))
+
+
+def default_h(options: IndexOptions, dim: int, count: int) -> int:
+    """Return the h of an index of principal components of features (count, dim)."""
+    components = min(options.components or COMPONENTS, dim)
+    return choose_h(options, choose_family(options), components, count)
 
 
 def choose_family(options: IndexOptions) -> Family:

@@ -9,6 +9,8 @@ from indexer.indexes.buckets import Buckets
 from indexer.indexes.coding import Codes, steps
 from indexer.indexes.hashing import Hashing
 from indexer.indexes.kernels.parts import (
+    MEASURED,
+    PROBES,
     VISITED,
     Gallery,
     Scheme,
@@ -107,7 +109,8 @@ class Prober:
             stats,
             found,
         )
-        return Answers(ids, distances, stats[:, VISITED].copy()), found
+        visited, probes, measured = stats[:, (VISITED, PROBES, MEASURED)].T.copy()
+        return Answers(ids, distances, visited, probes, measured), found
 
     def _wish(self, k: int, metric: Metric, effort: Effort) -> Wish:
         budget = self._count if effort.budget is None else effort.budget

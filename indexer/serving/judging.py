@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from indexer.tuning import SLACK
+from indexer.tuning.queries import SLACK
 from indexer.types import Answer, Hit
 
 

@@ -9,7 +9,7 @@ from indexer.indexes.base import Mask
 from indexer.indexes.options import Effort
 from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
-from indexer.tuning import Point, Tuning, tuning_of
+from indexer.tuning.points import tuning_of
 from indexer.types import Metric
 
 MOST_PROBES = 2**15
@@ -89,7 +89,7 @@ class Planner:
         if wish.budget is not None:
             return Means(effort=Effort(MOST_PROBES, self._keep(), wish.budget))
         if wish.recall is not None and not self._always_exact:
-            point = least(tuning, wish.recall) if tuning else None
+            point = tuning.least(wish.recall) if tuning else None
             return Means(effort=point.effort, recall=point.recall) if point else Means(exact=True)
         return Means(recall=tuning.chosen.recall if tuning else None)
 
@@ -105,10 +105,5 @@ class Planner:
 
     def _keep(self) -> int:
         """Return the most candidates that are worth measuring; 0, all, where the index does so."""
-        tried = [point.keep for point in self.tuning.frontier] if self.tuning else []
+        tried = [point.keep for point in self.tuning.efforts] if self.tuning else []
         return max([self._own.keep, *tried]) if self._own.keep else 0
-
-
-def least(tuning: Tuning, recall: float) -> Point | None:
-    """Return the first point of a frontier that surely enough has a recall, as tuning decides."""
-    return next((each for each in tuning.frontier if each.recall - each.error >= recall), None)

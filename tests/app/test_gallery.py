@@ -10,7 +10,9 @@ from PIL import Image
 
 from app.extensions import index_named
 from app.gallery.frontiers import frontier
-from indexer.tuning import Point, Target, Tuning
+from indexer.tuning.points import Point, Tuning
+from indexer.tuning.queries import GALLERY, Source
+from indexer.tuning.targets import Target
 from tests import serving
 
 
@@ -100,9 +102,10 @@ def test_the_page_on_an_index_shows_what_more_recall_would_cost(client: FlaskCli
 
 def test_a_drawing_of_a_frontier_lies_within_its_field() -> None:
     points = tuple(
-        Point(2**n, 17, 1 - 0.9 / 2**n, 0.002, 3e-5 * 4**n, 0.1, 1e4 * 2**n) for n in range(8)
+        Point(8, 2, 2**n, 17, 1 - 0.9 / 2**n, 0.002, 3e-5 * 4**n, 0.1, 1e4 * 2**n, 10**6, 2**n)
+        for n in range(8)
     )
-    drawn = frontier(Tuning(Target(0.95), 100, points[5], points))
+    drawn = frontier(Tuning(Target(0.95), GALLERY, 100, 1, points[5], points))
     assert drawn
     assert [dot.chosen for dot in drawn.dots].index(True) == 5
     places = [(dot.x, dot.y) for dot in drawn.dots]
@@ -112,7 +115,24 @@ def test_a_drawing_of_a_frontier_lies_within_its_field() -> None:
     assert [mark.text for mark in drawn.across] == [
         f"{size} kB" for size in ("10", "20", "50", "100", "200", "500", "1,000")
     ]
-    assert drawn.rows[5].recall == "97 %"
+    row = drawn.rows[5]
+    assert (row.recall, row.tables, row.parts, row.memory) == ("97 %", "8", "2", "1.0 MB")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (GALLERY, "with 500 images of the gallery."),
+        (Source("folder", "/home/me/secret"), "with 500 pictures that are not in the gallery."),
+        (Source("copies"), "with 500 distorted copies of images of the gallery."),
+    ],
+)
+def test_a_frontier_says_what_was_asked(source: Source, words: str) -> None:
+    point = Point(8, 2, 64, 33, 0.96, 0.003, 0.1, 0.1, 1e5, 10**6, 64)
+    shown = frontier(Tuning(Target(0.95), source, 500, 1, point, (point,)))
+    assert shown
+    assert shown.sentence.endswith(words)
+    assert "secret" not in shown.sentence
 
 
 def test_the_page_on_an_index_lists_what_was_left_out(client: FlaskClient) -> None:

@@ -87,7 +87,7 @@ def result(instance):
     }
     manifest = read_manifest(path)
     told = {name: value for name, value in vars(manifest).items() if name not in OF_TIME}
-    points = [told["tuning"]["chosen"], *told["tuning"]["frontier"]]
+    points = [told["tuning"]["chosen"], *told["tuning"]["points"]]
     assert [point.pop("milliseconds") > 0 for point in points]
     return files, told
 

@@ -9,9 +9,14 @@ import pytest
 from indexer.distances import FeatureStore
 from indexer.errors import BadParameter
 from indexer.indexes.lsh import LshIndex
-from indexer.indexes.options import IndexOptions
-from indexer.tuning import Target, kth_distances, sample, tune, tuning_of
-from tests.indexer.test_lsh import clusters
+from indexer.indexes.options import Effort, IndexOptions
+from indexer.tuning.measuring import Questions, measured
+from indexer.tuning.points import tuning_of
+from indexer.tuning.queries import GALLERY, Queries, Source, kth_distances, sample
+from indexer.tuning.shapes import MOST_MEMORY, shapes
+from indexer.tuning.targets import Target
+from indexer.tuning.tuner import tune
+from tests.indexer.clouds import clusters
 
 METRICS = ("cosine", "euclidean")
 
@@ -33,14 +38,15 @@ def recall_of(index, queries, metric="cosine", k=10):
 @pytest.mark.parametrize("wanted", [0.8, 0.95, 0.99])
 def test_held_out_queries_find_what_was_wanted(index, wanted):
     queries = clusters(4400, 64)[4000:]
-    tuned = index.with_effort(tune(index, Target(wanted)).chosen.effort)
+    tuned = tune(index, Target(wanted)).index
     assert recall_of(tuned, queries) >= wanted - 0.01
 
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_distances_of_the_kth_neighbours_are_those_of_brute_force(index, metric):
     chosen = np.array([0, 7, 3999])
-    kth = kth_distances(index.store, chosen, 10, metric)
+    queries = Queries(GALLERY, index.store.features[chosen], chosen)
+    kth = kth_distances(index.store, queries, 10, metric)
     for number, distance in zip(chosen, kth, strict=True):
         answer = index.search(index.store.features[number], 11, metric, exact=True)
         assert answer.ids[0] == number
@@ -48,7 +54,7 @@ def test_distances_of_the_kth_neighbours_are_those_of_brute_force(index, metric)
 
 
 def test_the_frontier_rises(index):
-    tuning = tune(index)
+    tuning = tune(index).tuning
     costs = [point.bytes for point in tuning.frontier]
     recalls = [point.recall for point in tuning.frontier]
     assert costs == sorted(costs)
@@ -59,18 +65,18 @@ def test_the_frontier_rises(index):
 
 
 def test_less_is_chosen_for_less(index):
-    chosen = [tune(index, Target(wanted)).chosen for wanted in (0.5, 0.9, 0.99)]
+    chosen = [tune(index, Target(wanted)).tuning.chosen for wanted in (0.5, 0.9, 0.99)]
     assert [point.bytes for point in chosen] == sorted(point.bytes for point in chosen)
     assert chosen[0].bytes < chosen[-1].bytes
 
 
 def test_the_same_seed_chooses_the_same(index):
-    one, other = (replace(tune(index, seed=4).chosen, milliseconds=0) for _ in range(2))
+    one, other = (replace(tune(index, seed=4).tuning.chosen, milliseconds=0) for _ in range(2))
     assert one == other
 
 
 def test_what_cannot_be_reached_is_said(index):
-    tuning = tune(index, Target(1.0, max_ms=1e-9))
+    tuning = tune(index, Target(1.0, max_ms=1e-9)).tuning
     assert not tuning.reached
     assert tuning.chosen == tuning.frontier[0]
 
@@ -78,25 +84,95 @@ def test_what_cannot_be_reached_is_said(index):
 @pytest.mark.parametrize("count", [2, 3, 12])
 def test_tiny_galleries_are_tuned(count):
     store = FeatureStore.of(clusters(count))
-    tuning = tune(LshIndex.build(store, IndexOptions()))
+    tuning = tune(LshIndex.build(store, IndexOptions())).tuning
     assert tuning.queries == count
 
 
 def test_a_manifest_keeps_all_of_it(index):
-    tuning = tune(index, Target(0.9, at=5, max_ms=50.0))
+    tuning = tune(index, Target(0.9, at=5, max_ms=50.0)).tuning
     assert tuning_of(json.loads(json.dumps(asdict(tuning)))) == tuning
     assert tuning_of({}) is None
 
 
 def test_copies_find_each_other():
     store = FeatureStore.of(np.repeat(clusters(100), 20, axis=0))
-    assert tune(LshIndex.build(store, IndexOptions())).reached
+    assert tune(LshIndex.build(store, IndexOptions())).tuning.reached
 
 
 def test_few_are_asked_of_many():
     assert len(sample(FeatureStore.of(np.ones((5, 3), np.float32)), 0)) == 5
     wide = FeatureStore(np.broadcast_to(np.float32(1), (10**6, 2048)), np.ones(10**6, np.float32))
     assert len(sample(wide, 0)) == 122
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_distances_of_queries_that_are_no_images_are_those_of_brute_force(index, metric):
+    features = clusters(4003, 64)[4000:]
+    kth = kth_distances(index.store, Queries(Source("folder"), features), 10, metric)
+    for query, distance in zip(features, kth, strict=True):
+        answer = index.search(query, 10, metric, exact=True)
+        assert distance == pytest.approx(answer.distances[9], rel=1e-4)
+
+
+def test_an_effort_that_measures_nearly_everything_finds_all(index):
+    features = clusters(4050, 64)[4000:]
+    asked = Questions.of(index, Queries(Source("folder"), features), 10, "cosine")
+    point = measured(index, Effort(2**15, 4000), asked)
+    assert (point.recall, point.error) == (1, 0)
+    assert point.visited > 0.7
+
+
+def test_what_copies_of_a_picture_find_is_not_taken_for_independent(index):
+    features = np.repeat(clusters(4050, 64)[4000:], 5, axis=0)
+    asked = [
+        Questions.of(index, Queries(Source("copies"), features, together=n), 10, "cosine")
+        for n in (1, 5)
+    ]
+    alone, together = (measured(index, Effort(8, 20), each) for each in asked)
+    assert alone.recall == pytest.approx(together.recall)
+    assert together.error == pytest.approx(5**0.5 * alone.error)
+
+
+def test_other_tables_are_tried_unless_they_were_asked_for(index):
+    built = {"index": index, "options": IndexOptions()}
+    assert shapes(**built)[0] == (8, 2)
+    assert sorted(shapes(**built)) == [(g, h) for g in (4, 8, 16) for h in (1, 2, 3)]
+    assert {g for g, _ in shapes(index, IndexOptions(g=8))} == {8}
+    assert {h for _, h in shapes(index, IndexOptions(h=2))} == {2}
+    assert shapes(index, IndexOptions(g=8, h=2)) == [(8, 2)]
+
+
+@pytest.mark.parametrize("family", ["cross-polytope", "p-stable"])
+def test_other_tables_are_those_of_an_index_built_so(index, family):
+    options = IndexOptions(family=family)
+    built = LshIndex.build(index.store, options)
+    h = built.parameters["h"] + 1
+    (other,) = built.with_tables([(4, h)])
+    same = LshIndex.build(index.store, replace(options, g=4, h=h))
+    assert other.parameters == same.parameters
+    other.check()
+    for query in clusters(4010, 64)[4000:]:
+        one, two = (each.search(query, 10, "cosine") for each in (other, same))
+        assert one.ids.tolist() == two.ids.tolist()
+
+
+def test_the_least_of_all_tables_is_chosen(index):
+    tried = shapes(index, IndexOptions())
+    told = []
+    tuned = tune(index, Target(0.9), shapes=tried, progress=told.append)
+    tuning, alone = tuned.tuning, tune(index, Target(0.9)).tuning
+    assert tuning.reached
+    assert tuning.chosen.bytes <= alone.chosen.bytes
+    assert tuning.chosen in tuning.efforts
+    assert (tuned.index.parameters["g"], tuned.index.parameters["h"]) == (
+        tuning.chosen.g,
+        tuning.chosen.h,
+    )
+    assert tuned.index.effort == tuning.chosen.effort
+    assert told[-1].done == told[-1].total
+    assert [each.done for each in told] == sorted(each.done for each in told)
+    most = max(MOST_MEMORY * index.store.features.nbytes, index.memory_bytes)
+    assert all(point.tables <= most for point in tuning.points)
 
 
 @pytest.mark.parametrize("wrong", [{"recall": 0.0}, {"recall": 1.1}, {"at": 0}, {"max_ms": 0.0}])

@@ -7,9 +7,11 @@ import pytest
 
 from indexer.errors import BadQuery
 from indexer.search import SearchService
-from indexer.serving.wishes import AS_BUILT, EXACT, Means, Planner, Wish, least
+from indexer.serving.wishes import AS_BUILT, EXACT, Means, Planner, Wish
 from indexer.shelf import Shelf
-from indexer.tuning import Point, Target, Tuning
+from indexer.tuning.points import Point, Tuning
+from indexer.tuning.queries import GALLERY
+from indexer.tuning.targets import Target
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +19,12 @@ def tuned(built) -> SearchService:
     return Shelf(built).get("shapes")
 
 
-def point(probes: int, recall: float) -> Point:
-    return Point(probes, 20, recall, 0.01, 0.1, 0.1, 1e4)
+def point(probes: int, recall: float, g: int = 8) -> Point:
+    return Point(g, 2, probes, 20, recall, 0.01, 0.1, 0.1, 1e4 * probes, 10**6, probes)
 
 
 POINTS = (point(8, 0.7), point(16, 0.9), point(64, 0.97))
-TUNING = Tuning(Target(0.9, 10), 100, POINTS[2], POINTS)
+TUNING = Tuning(Target(0.9, 10), GALLERY, 100, 1, POINTS[2], (*POINTS, point(2, 0.99, g=4)))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,8 @@ def test_a_wish_that_makes_no_sense_is_refused(wrong):
 @pytest.mark.parametrize(
     ("recall", "probes"), [(0.1, 8), (0.69, 8), (0.7, 16), (0.96, 64), (0.97, None), (1.0, None)]
 )
-def test_the_least_effort_that_surely_suffices_is_taken(recall, probes):
-    found = least(TUNING, recall)
+def test_the_least_effort_of_the_chosen_tables_that_surely_suffices_is_taken(recall, probes):
+    found = TUNING.least(recall)
     assert (found.probes if found else None) == probes
 
 
