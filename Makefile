@@ -4,8 +4,10 @@ ACCEPTABLE := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < 
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 	$$name -c '$(ACCEPTABLE)' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
-# The kernels of searches; what is compiled already is only loaded.
-COMPILE := $(BIN)/python -m indexer.indexes.kernels
+# The kernels of searches, where servers look for them; what is compiled already is only loaded.
+COMPILE := NUMBA_CACHE_DIR="$${NUMBA_CACHE_DIR:-$$LIKENESS_KERNELS}" $(BIN)/python -m indexer.indexes.kernels
+# A file of tests on each core: what a file prepares, it prepares once.
+SPREAD := --numprocesses=auto --dist=loadfile
 
 define NO_PYTHON
 No Python 3.11, 3.12 or 3.13 that can make virtual environments was found.
@@ -23,10 +25,10 @@ demo: .venv/.run ## Search pictures on http://127.0.0.1:5000; own ones by GALLER
 	@$(BIN)/flask demo --port "$${PORT:-5000}" $${GALLERY:+--gallery "$$GALLERY"}
 
 test: .venv/.dev ## Run the tests, save the long campaigns
-	$(BIN)/python -m pytest -m "not campaign"
+	$(BIN)/python -m pytest $(SPREAD) -m "not campaign"
 
 test-all: .venv/.dev ## Run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 lint: .venv/.dev ## Check style, types and the walls between the rooms
 	$(BIN)/ruff check .

@@ -30,7 +30,7 @@ HELP = {
     "likeness_live_recall": "Part of the truly nearest images that the last searches found.",
     "likeness_live_recall_low": "Lower bound of its 95 % interval.",
     "likeness_live_recall_high": "Upper bound of its 95 % interval.",
-    "likeness_live_recall_queries": "Searches that were checked for it.",
+    "likeness_live_recall_queries": "Searches of this generation that were checked for it.",
     "likeness_database_up": "Whether the database answers.",
 }
 """Every metric, all of them gauges."""
@@ -85,7 +85,7 @@ def _samples(shared: Services) -> Iterator[Sample]:
             continue
         yield from _of_index(service)
         try:
-            live = shared.recalls.rolling(name) if is_up else None
+            live = shared.recalls.rolling(name, service.generation) if is_up else None
         except DatabaseDown:
             is_up, live = False, None
         if live:

@@ -11,6 +11,7 @@ from flask import Response, after_this_request
 from sqlalchemy import Float, cast, delete, func, insert, select
 
 from app.database import Database, DatabaseDown, recalls
+from indexer.evaluation.intervals import interval
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, Wish
 from indexer.types import SearchResult
@@ -18,15 +19,12 @@ from indexer.types import SearchResult
 logger = logging.getLogger(__name__)
 
 LAST = 1000
-"""Checks of an index that are kept and counted: the newest."""
-
-CERTAIN = 1.96
-"""Standard deviations on either side of a mean that hold 95 % of a normal distribution."""
+"""Checks of an index that are kept: the newest, of all its generations."""
 
 
 @dataclass(frozen=True)
 class LiveRecall:
-    """What the checks of an index found.
+    """What the checks of a generation found.
 
     Attributes:
         queries: searches that were checked.
@@ -65,7 +63,8 @@ class Recalls:
     ) -> None:
         """Check an answer once it is sent, if the lot falls on it; for the request under way.
 
-        Only searches that leave to the index how much they do tell how well it does.
+        Only searches that leave to the index how much they do, and of which its tuning told what
+        they find, can be held against that.
 
         Args:
             service: that gave the answer.
@@ -73,8 +72,8 @@ class Recalls:
             wish: how it was asked for.
             left_out: the image that could not be found.
         """
-        sure = service.always_exact
-        if wish != AS_BUILT or sure or not result.hits or random.random() >= self.share:
+        promised = wish == AS_BUILT and result.recall is not None and not result.exact
+        if not promised or random.random() >= self.share:
             return
 
         @after_this_request
@@ -93,8 +92,8 @@ class Recalls:
             return
         checking.add_done_callback(lambda _: self._place.release())
 
-    def rolling(self, index: str) -> LiveRecall | None:
-        """Return what the last checks of an index found, or None where there were none.
+    def rolling(self, index: str, generation: str) -> LiveRecall | None:
+        """Return what the last checks of a generation found, or None where there were none.
 
         Raises:
             DatabaseDown: if they cannot be read.
@@ -102,7 +101,7 @@ class Recalls:
         part = cast(recalls.c.found, Float) / recalls.c.k
         newest = (
             select(part.label("part"))
-            .where(recalls.c.index_name == index)
+            .where(recalls.c.index_name == index, recalls.c.generation == generation)
             .order_by(recalls.c.id.desc())
             .limit(LAST)
             .subquery()
@@ -115,8 +114,7 @@ class Recalls:
     def _check(self, service: SearchService, result: SearchResult, left_out: int | None) -> None:
         try:
             k = len(result.hits)
-            found = k if result.exact else service.count_true(result, left_out=left_out)
-            self._keep(result, k, found)
+            self._keep(result, k, service.count_true(result, left_out=left_out))
         except DatabaseDown as error:
             logger.warning("The check of a search was not kept: %s", error)
         except Exception:
@@ -137,23 +135,3 @@ class Recalls:
             connection.execute(insert(recalls).values(values))
             first_too_old = newest.offset(LAST).limit(1).scalar_subquery()
             connection.execute(delete(recalls).where(its, recalls.c.id <= first_too_old))
-
-
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share that was the mean of some searches.
-
-    Wilson's score interval (Probable inference, the law of succession, and statistical inference,
-    Journal of the American Statistical Association, 1927), in which each search counts once: the
-    hits of one search are found or missed together. Shares between 0 and 1 vary less than outcomes
-    that are 0 or 1, so it is rather too wide.
-
-    Args:
-        share: from 0 to 1.
-        count: how many searches, at least 1.
-    """
-    square = CERTAIN**2
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    spread = (share * (1 - share) / count + square / (4 * count**2)) ** 0.5
-    half = CERTAIN * spread / (1 + square / count)
-    # Rounded, as the bounds of 0 and 1 are themselves, up to what floats leave of them.
-    return max(0.0, round(middle - half, 9)), min(1.0, round(middle + half, 9))

@@ -28,7 +28,7 @@ from indexer.indexes.base import Index
 from indexer.indexes.exact import ExactIndex
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import IndexOptions
-from indexer.tuning import tune
+from indexer.tuning.tuner import tune
 from indexer.types import Float32, Ids, StoreAs
 
 MB = 1e6
@@ -76,7 +76,7 @@ def _compare(data: Data, folder: Path, k: int, rounds: int) -> list[Found]:
     truth = Truth.of(FeatureStore.of(data.features), data.queries, k)
     stores = {each: _stored(data.features, folder, each) for each in get_args(StoreAs)}
     indexes: dict[tuple[str, StoreAs], Index] = {}
-    effort = tune(LshIndex.build(stores["float32"], IndexOptions())).chosen.effort
+    effort = tune(LshIndex.build(stores["float32"], IndexOptions())).index.effort
     for store_as, store in stores.items():
         indexes["exact", store_as] = ExactIndex(store)
         indexes["lsh", store_as] = LshIndex.build(store, IndexOptions()).with_effort(effort)
@@ -118,8 +118,9 @@ def _searched(index: Index, queries: Float32, k: int) -> tuple[Ids, float]:
 
 
 def _effort(index: Index) -> str:
-    values = index.parameters
-    return f"--probes {values['probes']} --keep {values['keep']}" if values else ""
+    names = ("probes", "reach", "keep")
+    given = {name: index.parameters.get(name) for name in names}
+    return " ".join(f"--{name} {value}" for name, value in given.items() if value is not None)
 
 
 def _line(each: Found) -> str:

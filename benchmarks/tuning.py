@@ -25,12 +25,12 @@ from benchmarks import builds
 from benchmarks.builds import NAME
 from benchmarks.wanted import Wanted, plain, sentences
 from indexer.evaluation.describe import encode_files
+from indexer.evaluation.intervals import CERTAIN
 from indexer.opening import Generation
 from indexer.types import Float32
 from models.encoder import open_encoder
 
 K = 10
-CERTAIN = 1.96  # standard errors on either side of a mean that hold 95 %
 SHORT, MOST_VISITED = 0.01, 0.2
 """How much the lower bound of recall may lie below what was wanted; share visited at most."""
 

@@ -2,7 +2,28 @@
 
 from pathlib import Path
 
+from indexer.errors import BadParameter
 from indexer.tuning.points import Tuning
+
+ENDINGS = (".png", ".svg", ".pdf")
+
+
+def require_drawable(file: Path) -> None:
+    """Refuse a file that `draw_frontier` could not write.
+
+    Raises:
+        BadParameter: its ending is none of ENDINGS, or its folder is missing.
+    """
+    if file.suffix.lower() not in ENDINGS:
+        raise BadParameter(
+            f"A drawing is a .png, .svg or .pdf file. Received: {file}. Give it one of these "
+            "endings."
+        )
+    if not file.parent.is_dir():
+        raise BadParameter(
+            f"There is no folder {file.parent} to draw {file.name} in. Make it first, or name "
+            "another."
+        )
 
 
 def draw_frontier(tuning: Tuning, file: Path) -> None:
@@ -10,7 +31,7 @@ def draw_frontier(tuning: Tuning, file: Path) -> None:
 
     Args:
         tuning: what was measured.
-        file: is written; its ending says as what: .png, .svg or .pdf.
+        file: is written; its ending, one of ENDINGS, says as what.
     """
     import matplotlib as mpl
 

@@ -61,6 +61,19 @@ def test_every_option_of_build_is_explained(tmp_path: Path) -> None:
         assert [option.name for option in options if not option.help] == []
 
 
+def test_every_stage_of_a_build_is_documented() -> None:
+    text = (PROJECT / "docs/indexing.md").read_text()
+    row = next(line for line in text.splitlines() if line.startswith("| `stage` |"))
+    apart = {PROJECT / "indexer" / room for room in ("experiments", "sample")}  # no builds
+    sources = [
+        path.read_text()
+        for path in (PROJECT / "indexer").rglob("*.py")
+        if not apart & set(path.parents)
+    ]
+    named = re.findall(r'(?:stage\(|Progress\(|stage=f|stage, count = f)"(\w+)', "".join(sources))
+    assert set(named) == set(re.findall(r"`(\w+)(?: …)?`", row)) - {"stage"}
+
+
 def test_links_of_the_documents_lead_somewhere() -> None:
     for document in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):

@@ -18,11 +18,13 @@ from indexer.build import build_index
 from indexer.building.plans import BuildPlan
 from indexer.checks.acceptance import RECALL
 from indexer.decoding.ahead import MOST
+from indexer.errors import BadParameter
 from indexer.generations import DEFAULT_NAME
 from indexer.indexes.options import Family, HashSpace, IndexOptions
 from indexer.indexes.registry import KINDS, usual_metric
 from indexer.opening import open_current
 from indexer.tuning.targets import DEFAULT_TARGET, Target
+from indexer.tuning.tuner import is_open
 from indexer.types import Metric, StoreAs
 from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS
@@ -114,11 +116,9 @@ from models.types import EncoderSpec
 )
 @click.option(
     "--recall",
-    default=DEFAULT_TARGET.recall,
-    show_default=True,
     type=click.FloatRange(0, 1, min_open=True),
     help="LSH: part of the true ten nearest images that searches find; how much they must do for "
-    "that is measured on your images.",
+    f"that is measured on your images.  [default: {DEFAULT_TARGET.recall}]",
 )
 @click.option(
     "--family",
@@ -219,7 +219,7 @@ def build(
     store_as: StoreAs,
     kind: str,
     metric: Metric | None,
-    recall: float,
+    recall: float | None,
     family: Family | None,
     g: int | None,
     h: int | None,
@@ -278,7 +278,7 @@ def build(
                 store_as=store_as,
                 kind=kind,
                 options=options,
-                target=Target(recall),
+                target=_target(recall, kind, options),
                 accept=accept,
                 batch_size=batch_size,
                 workers=workers,
@@ -287,6 +287,19 @@ def build(
             reread=reread,
             as_json=as_json,
         )
+
+
+def _target(recall: float | None, kind: str, options: IndexOptions) -> Target:
+    """Return what searches shall reach; refuse a recall where other options say what they do."""
+    if recall is None:
+        return DEFAULT_TARGET
+    if kind == "lsh" and not is_open(kind, options):
+        raise BadParameter(
+            f"--recall {recall:g} is reached by measuring how much searches must do, and that was "
+            "given: leave out --recall, or --probes, --keep and --reach, and the plain family "
+            "(--family plain, or --w or --hash-space without --family)."
+        )
+    return Target(recall)
 
 
 def _default_weights(network: str) -> str:

@@ -37,7 +37,10 @@ from models.errors import ImageError
     help="Find this part of the true nearest images, as the tuning of the index measured it.",
 )
 @click.option(
-    "--budget", type=click.IntRange(1), help="Look at so many images, and open no further bucket."
+    "--budget",
+    type=click.IntRange(1),
+    help="Open no further bucket once so many images were looked at; the query's own buckets are "
+    "opened in any case.",
 )
 @click.option(
     "--metric",

@@ -71,7 +71,7 @@ def recall(tuning: Tuning) -> str:
         f"{chosen.recall:.1%} ± {chosen.error:.1%} of the true {target.at} nearest are found "
         f"({target.recall:.0%} was wanted{missed}) by {tuning.queries:,} {_asked(tuning)}; "
         f"g={chosen.g}, h={chosen.h}, {chosen.opened:,.0f} buckets opened, "
-        f"{chosen.keep:,} images measured"
+        f"{f'{chosen.keep:,}' if chosen.keep else 'all their'} images measured"
     )
 
 
@@ -83,7 +83,7 @@ def frontier(tuning: Tuning) -> str:
     )
     lines = [
         f"{'>' if point == tuning.chosen else ' '} {point.recall:8.3f} ± {point.error:.3f}  "
-        f"{point.low:8.3f}  {point.visited:8.1%}  {point.milliseconds:7.3f}  "
+        f"{tuning.low(point):8.3f}  {point.visited:8.1%}  {point.milliseconds:7.3f}  "
         f"{point.bytes / 1e3:8,.0f}  {point.tables / 1e6:10,.1f}  "
         f"--g {point.g} --h {point.h} {_effort(point)}"
         for point in tuning.frontier

@@ -12,7 +12,7 @@ from app.cli.interrupts import resumable
 from app.cli.options import FOLDER, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.config import gallery_limits
-from indexer.frontiers import draw_frontier
+from indexer.frontiers import draw_frontier, require_drawable
 from indexer.retuning import retune
 from indexer.tuning.asking import Ask
 from indexer.tuning.targets import DEFAULT_TARGET, Target
@@ -53,7 +53,7 @@ from indexer.tuning.targets import DEFAULT_TARGET, Target
 )
 @click.option(
     "--plot",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Draw the trade-off into this file (.png, .svg or .pdf).",
 )
 @with_appcontext
@@ -75,6 +75,8 @@ def tune(
     generation; no picture of the index is encoded again. Later syncs ask the same queries.
     """
     keep_settings_in_instance()
+    if plot:
+        require_drawable(plot)
     target, ask = Target(recall, at, max_ms), Ask(queries, copies)
     limits = gallery_limits(current_app.config)
     with resumable(), shown(json=False) as report:

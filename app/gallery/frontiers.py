@@ -120,7 +120,7 @@ def _sentence(tuning: Tuning) -> str:
         f"{percent(target.recall)} of the true {target.at} nearest images were wanted{reached}. "
         f"Searches find {percent(chosen.recall)} (± {100 * chosen.error:.1f}): they open "
         f"{chosen.opened:,.0f} buckets of {chosen.g} tables, look at {percent(chosen.visited)} of "
-        f"the gallery, and measure {chosen.keep:,} images. Measured with {tuning.queries:,} "
+        f"the gallery, and measure {_kept(chosen)} of these. Measured with {tuning.queries:,} "
         f"{tuning.source.of_what}."
     )
 
@@ -135,9 +135,14 @@ def _row(point: Point, chosen: bool) -> Row:
         parts=f"{point.h}",
         memory=f"{point.tables / 1e6:.1f} MB",
         opened=f"{point.opened:,.0f}",
-        keep=f"{point.keep:,}",
+        keep=_kept(point),
         chosen=chosen,
     )
+
+
+def _kept(point: Point) -> str:
+    """Say how many candidates are measured."""
+    return f"{point.keep:,}" if point.keep else "all"
 
 
 def _scale(recalls: list[float]) -> tuple[float, float]:

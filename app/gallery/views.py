@@ -78,10 +78,11 @@ def _live(service: SearchService) -> str:
     """Say what the searches of late have found, or "" where none is checked."""
     if service.always_exact:
         return "Every search finds the true nearest images."
-    if not services().recalls.share:
+    if not services().recalls.share or not service.tuning:
         return ""
     try:
-        return presenters.live_recall(services().recalls.rolling(service.name))
+        live = services().recalls.rolling(service.name, service.generation)
+        return presenters.live_recall(live)
     except DatabaseDown:
         return "What searches find is not known at the moment: the database does not answer."
 

@@ -59,7 +59,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--batch", action="store_true", help="batches of 1,000, two threads")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="curves that are measured")
     parser.add_argument("--rounds", type=int, default=3, help="turns that each setting has")
-    parser.add_argument("--seconds", type=float, default=2.0, help="of a turn, at most")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of a turn")
     parser.add_argument("--seed", type=int, default=0, help="draws vectors and queries")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="for vectors and indexes")
     return parser.parse_args(arguments)

@@ -8,7 +8,7 @@ from itertools import product
 from benchmarks.search.contenders import Contender
 from benchmarks.search.faiss_indexes import Faiss
 from benchmarks.search.libraries import Annoy, Falconn, Hnswlib
-from benchmarks.search.ours import Exact, Plain, Tables
+from benchmarks.search.ours import Exact, Plain, Tables, Tuned
 from indexer.indexes.options import IndexOptions
 
 OURS = "ours"
@@ -26,6 +26,7 @@ LIBRARIES = {
 
 REPORTS = ((7, 2, 6.0), (8, 2, 4.0), (32, 8, 64.0))  # g, h, w on raw features
 PLAIN = ((8, 8), (16, 8), (32, 8), (64, 8))  # g, h of the same scheme with our defaults
+TUNED = (0.9, 0.95, 0.99)  # recalls that a build is told
 REFINEMENTS = (1, 2, 3, 5, 10, 20, 40)  # times k vectors that faiss measures exactly
 LISTS = (1, 2, 4, 8, 16, 32, 64)  # of an inverted file
 CANDIDATES = (10, 16, 24, 32, 48, 64, 96, 128)  # of a graph
@@ -58,6 +59,8 @@ def _everyone(threads: int) -> Iterator[Contender]:
             f"plain LSH g={g} h={h}", "plain", threads, IndexOptions(family="plain", g=g, h=h)
         )
     yield Tables(OURS, OURS, threads, IndexOptions())
+    for recall in TUNED:
+        yield Tuned(f"ours, --recall {recall:g}", "ours-tuned", threads, recall)
     p_stable = IndexOptions(family="p-stable")
     yield Tables("ours, p-stable", "ours-p-stable", threads, p_stable)
     yield from _of_faiss(threads)

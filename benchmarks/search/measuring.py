@@ -19,6 +19,7 @@ from indexer.types import Float32
 TARGETS = (0.90, 0.95, 0.99)
 BATCH = 1000
 VISITS = 200  # queries whose visits are counted
+TRIED = 4  # times as long takes a turn as a trial of a setting
 SLACK = 1.1  # how much faster a setting must be in the trial to leave others out
 CHECKED = 16  # answered queries between two looks at the clock
 
@@ -138,8 +139,9 @@ def _built(contender: Contender, data: Data, folder: Path) -> Cost:
 def _worthy(contender: Contender, cost: Cost, trials: Truth, wish: Wish) -> list[Entry]:
     """Try all settings, and return those of the front, in order of recall."""
     tried = [Entry(contender, setting, cost) for setting in contender.settings()]
+    brief = replace(wish, seconds=wish.seconds / TRIED)
     points = [
-        Point(_recall(entry, trials, wish), _speed(entry, trials.queries, wish)) for entry in tried
+        Point(_recall(entry, trials, wish), _speed(entry, trials.queries, brief)) for entry in tried
     ]
     picked = {target: curves.chosen(points, target) for target in TARGETS}
     return [
@@ -166,13 +168,14 @@ def _visited(entry: Entry, data: Data, k: int) -> float | None:
 
 
 def _speed(entry: Entry, queries: Float32, wish: Wish) -> float:
-    """Return queries a second, of all queries or of the first until the time is over."""
+    """Return queries a second, of which all are asked again and again until the time is over."""
     contender, setting = entry.contender, entry.setting
     prepared = contender.prepared(queries)
     size = BATCH if wish.batch else CHECKED
     done, started = 0, time.perf_counter()
-    while done < len(prepared) and (done == 0 or time.perf_counter() - started < wish.seconds):
-        part = prepared[done : done + size]
+    while done == 0 or time.perf_counter() - started < wish.seconds:
+        first = done % len(prepared)
+        part = prepared[first : first + size]
         if wish.batch:
             contender.search_many(part, wish.k, setting)
         else:

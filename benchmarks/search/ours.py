@@ -12,11 +12,14 @@ from indexer.indexes.base import Index
 from indexer.indexes.exact import ExactIndex
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort, IndexOptions
+from indexer.tuning.targets import Target
+from indexer.tuning.tuner import tune
 from indexer.types import Float32, Ids
 
 METRIC = "cosine"
 PROBES = (8, 16, 24, 32, 48, 64, 96, 128, 256, 512)
-KEPT = (12, 16, 20, 24, 32, 48, 64)
+KEPT = (15, 17, 20, 24, 32, 48, 64)
+REACHES = (0.02, None)
 FEW = 1024  # vectors on which everything is tried once, so that all is compiled
 VISITS = 200  # queries whose visits are counted
 NORMS = "norms.npy"
@@ -119,7 +122,27 @@ class Tables(Plain):
         """Return a grid of efforts, from one bucket of each table on."""
         tables = int(self.index.parameters["g"])
         return [
-            Setting(f"{probes} probes, {kept} kept", Effort(probes, kept))
-            for probes, kept in product(PROBES, KEPT)
+            Setting(_label(probes, kept, reach), Effort(probes, kept, reach=reach))
+            for probes, kept, reach in product(PROBES, KEPT, REACHES)
             if probes >= tables
         ]
+
+
+class Tuned(Plain):
+    """Our index as a build leaves it that was told the recall alone: what it costs is built in."""
+
+    def __init__(self, name: str, curve: str, threads: int, recall: float) -> None:
+        """Remember the recall."""
+        super().__init__(name, curve, threads, IndexOptions())
+        self.target = Target(recall)
+
+    def build(self, features: Float32) -> None:
+        """Build the index, and tune it."""
+        super().build(features)
+        assert isinstance(self.index, LshIndex)
+        self.index = tune(self.index, self.target, metric=METRIC).index
+
+
+def _label(probes: int, kept: int, reach: float | None) -> str:
+    within = "" if reach is None else f" within {reach:g}"
+    return f"{probes} probes{within}, {kept} kept"

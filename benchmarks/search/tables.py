@@ -12,7 +12,7 @@ from benchmarks.search.measuring import Figures, Wish
 
 MB = 1e6
 HEADINGS = (
-    f"{'index':28}{'setting':30}{'recall':>8}{'queries/s':>11}{'(low to high)':>20}{'visited':>9}"
+    f"{'index':28}{'setting':32}{'recall':>8}{'queries/s':>11}{'(low to high)':>20}{'visited':>9}"
     f"{'build s':>9}{'MB':>8}{'beyond':>8}{'load s':>9}  tuned to"
 )
 
@@ -78,7 +78,7 @@ def _line(each: Figures, data: Data) -> str:
     beyond = (cost.bytes - data.features.nbytes) / MB
     targets = " ".join(f"{target:.2f}" for target in entry.targets)
     return (
-        f"{entry.contender.name:28}{entry.setting.label:30}{each.recall:>8.4f}"
+        f"{entry.contender.name:28}{entry.setting.label:32}{each.recall:>8.4f}"
         f"{each.speed.median:>11,.0f}{spread:>20}{visited:>9}{cost.build:>9.2f}"
         f"{cost.bytes / MB:>8,.0f}{beyond:>8,.1f}{load:>9}  {targets}"
     ).rstrip()

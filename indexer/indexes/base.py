@@ -90,7 +90,10 @@ class Index(Protocol):
         exact: bool = False,
         effort: Effort | None = None,
     ) -> Answers:
-        """Find the k nearest images of each query (m, dim), on all cores; k of all or all."""
+        """Find the k nearest images of each query (m, dim), on all cores; k of all or all.
+
+        For builds and tuning: callers at the same time may have to wait for each other.
+        """
         ...
 
 

@@ -97,8 +97,18 @@ class Buckets:
             write_array(directory / name, array)
 
     @classmethod
-    def load(cls, directory: Path, g: int, count: int, *, dense: bool) -> Self:
-        """Memory-map the arrays, their shapes checked."""
+    def load(cls, directory: Path, g: int, count: int, dense: int | None = None) -> Self:
+        """Memory-map the arrays, their shapes checked.
+
+        Args:
+            directory: where they were saved.
+            g: number of tables.
+            count: how many images.
+            dense: as for `build`.
+
+        Raises:
+            DamagedIndex: an array is absent or not whole, or has another shape.
+        """
         nothing = np.zeros(0, np.int64)
         keys, firsts, starts = nothing.view(np.uint64), nothing, nothing
         if not dense:
@@ -106,7 +116,7 @@ class Buckets:
             firsts = open_array(directory / FIRSTS, "<i8", (g + 1,))
             starts = open_array(directory / STARTS, "<i8", (len(keys) + 1,))
         ids = open_array(directory / IDS, "<i4", (g, count))
-        places = open_array(directory / DIRECTORY, "<i4", (g, None))
+        places = open_array(directory / DIRECTORY, "<i4", (g, dense + 1 if dense else None))
         return cls(keys, firsts, starts, ids, places)
 
     def check(self) -> None:

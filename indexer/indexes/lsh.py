@@ -7,36 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.arrays import open_array, write_array
-from indexer.distances import FeatureStore, block_slices
+from indexer.distances import FeatureStore
+from indexer.indexes.arranging import completed, coordinates, hashed
 from indexer.indexes.base import Mask, scan_all, scan_each
 from indexer.indexes.buckets import Buckets
-from indexer.indexes.coding import CODED, Codes, encoded, steps
+from indexer.indexes.coding import Codes
 from indexer.indexes.hashing import Hashing
 from indexer.indexes.options import Effort, IndexOptions
-from indexer.indexes.parameters import (
-    COMPONENTS,
-    DEFAULT_G,
-    KEEP,
-    PROBES,
-    WIDTH_FACTOR,
-    LshParameters,
-    choose_family,
-    choose_h,
-    choose_space,
-    neighbour_distance,
-)
+from indexer.indexes.parameters import LshParameters
 from indexer.indexes.residuals import residual_weight, weigh
-from indexer.indexes.rotation import Rotation, scaled
+from indexer.indexes.rotation import Rotation
 from indexer.types import Answer, Answers, Float32, Metric
 
 if TYPE_CHECKING:
     from indexer.indexes.prober import Prober
 
 MEAN, AXES, SPREADS, CODES = "mean.npy", "axes.npy", "spreads.npy", "codes.npy"
-ROWS = 4096  # features that are hashed at once
 
 
 class LshIndex:
@@ -78,33 +66,12 @@ class LshIndex:
     @classmethod
     def build(cls, store: FeatureStore, options: IndexOptions) -> Self:
         """Hash the features of a gallery; choose what is not given."""
-        family = choose_family(options)
-        space = choose_space(options, family)
-        unit = space == "unit" or (space == "pca" and options.metric == "cosine")
-        components = min(options.components or COMPONENTS, store.dim) if space == "pca" else 0
-        axes = min(store.dim, max(components, CODED)) if space == "pca" else 0
-        rotation = Rotation.learn(store, axes, unit=unit, seed=options.seed)
-        g = options.g or DEFAULT_G[family]
-        parameters = LshParameters(
-            family=family,
-            g=g,
-            h=choose_h(options, family, components, store.count),
-            w=_width(store, options, family, rotation, components),
-            seed=options.seed,
-            hash_space=space,
-            components=components,
-            unit=unit,
-            probes=_given(options.probes, g if family == "plain" else PROBES),
-            keep=_given(options.keep, 0 if family == "plain" or not components else KEEP),
-            reach=options.reach,
-        )
-        hashing = Hashing.draw(parameters, components or store.dim)
-        keys, codes = _hashed(store, parameters, rotation, hashing)
-        if components:
-            worth = steps(rotation.spreads)
-            weight = residual_weight(codes, worth, store, unit=unit, seed=options.seed)
-            weigh(codes, worth, weight)
-            parameters = replace(parameters, residual=weight)
+        parameters, rotation = completed(store, options)
+        hashing = Hashing.draw(parameters, parameters.components or store.dim)
+        keys, codes = hashed(store, parameters, rotation, hashing)
+        weight = residual_weight(codes, rotation, store, seed=options.seed)
+        weigh(codes, rotation, weight)
+        parameters = replace(parameters, residual=weight)
         buckets = Buckets.build(keys, parameters.dense_keys)
         return cls(store, parameters, rotation, hashing, buckets, codes)
 
@@ -145,19 +112,12 @@ class LshIndex:
             if parameters == self._parameters:
                 yield self
                 continue
-            points = self._points() if points is None else points
+            points = (
+                coordinates(self.store, parameters, self._rotation) if points is None else points
+            )
             hashing = Hashing.draw(parameters, parameters.components)
             buckets = Buckets.build(hashing.keys(points), parameters.dense_keys)
             yield type(self)(self.store, parameters, self._rotation, hashing, buckets, self._codes)
-
-    def _points(self) -> Float32:
-        """Return what is hashed of each image, float32 (n, components)."""
-        axes = self._rotation.axes[: self._parameters.components]
-        rotation = replace(self._rotation, axes=axes)
-        points = np.empty((self.store.count, len(axes)), np.float32)
-        for rows in block_slices(self.store.count, ROWS):
-            points[rows] = rotation.coordinates(self.store.rows(rows), self.store.norms[rows])[0]
-        return points
 
     def save(self, directory: Path) -> None:
         """Write everything but the features."""
@@ -181,7 +141,7 @@ class LshIndex:
         )
         hashing = Hashing.load(directory, chosen, chosen.components or store.dim)
         codes = open_array(directory / CODES, "|i1", (store.count if len(axes) else 0, 64))
-        buckets = Buckets.load(directory, chosen.g, store.count, dense=bool(chosen.dense_keys))
+        buckets = Buckets.load(directory, chosen.g, store.count, chosen.dense_keys)
         return cls(store, chosen, rotation, hashing, buckets, codes)
 
     def check(self) -> None:
@@ -208,7 +168,7 @@ class LshIndex:
 
         Buckets are opened in the order of the query's distance from them, until as many were as
         the effort says; on, where they held fewer than k allowed images; where further ones do
-        not suffice either, all images are measured.
+        not suffice either, all images are measured. At least half as many again as k are measured.
         """
         total = self.store.count if allowed is None else int(np.count_nonzero(allowed))
         if not exact and k < total and metric != "hamming":
@@ -237,43 +197,3 @@ class LshIndex:
             answers.ids[short], answers.distances[short] = scanned.ids, scanned.distances
             answers.visited[short] = answers.measured[short] = scanned.visited
         return answers
-
-
-def _hashed(
-    store: FeatureStore, parameters: LshParameters, rotation: Rotation, hashing: Hashing
-) -> tuple[NDArray[np.uint64], Codes]:
-    """Compute keys uint64 (g, n) and codes (n, 64), block by block."""
-    coded = bool(parameters.components)
-    keys = np.empty((parameters.g, store.count), np.uint64)
-    codes = np.zeros((store.count if coded else 0, 64), np.int8)
-    worth = steps(rotation.spreads)
-    for rows in block_slices(store.count, ROWS):
-        features, norms = store.rows(rows), store.norms[rows]
-        if coded:
-            points, energies = rotation.coordinates(features, norms)
-            codes[rows] = encoded(points, energies, worth)
-            keys[:, rows] = hashing.keys(points[:, : parameters.components])
-        else:
-            keys[:, rows] = hashing.keys(scaled(features, norms, unit=parameters.unit))
-    return keys, codes
-
-
-def _width(
-    store: FeatureStore,
-    options: IndexOptions,
-    family: str,
-    rotation: Rotation,
-    components: int,
-) -> float | None:
-    """Return the width asked for, or one that follows the distances between near images."""
-    if family == "cross-polytope":
-        return None
-    if options.w is not None:
-        return float(options.w)
-    turned = replace(rotation, axes=rotation.axes[:components]) if components else None
-    unit = rotation.unit
-    return WIDTH_FACTOR * neighbour_distance(store, turned, unit=unit, seed=options.seed)
-
-
-def _given(value: int | None, default: int) -> int:
-    return default if value is None else value

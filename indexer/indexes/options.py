@@ -21,7 +21,8 @@ class Effort:
 
     Attributes:
         probes: buckets that are opened, in all tables together; each table's own at least.
-        keep: candidates that are measured on their features, those that seem nearest; 0 for all.
+        keep: candidates that are measured on their features, those that seem nearest, and half as
+            many again as the hits at least; 0 for all.
         reach: no bucket is opened whose border lies further from the query than this share of the
             squared distance to the last of these candidates; None for no such limit. Queries in
             dense regions, whose neighbours are found at once, so do with fewer probes.
@@ -98,6 +99,23 @@ class IndexOptions:
         _require_fit(self)
 
 
+def choose_family(options: IndexOptions) -> Family:
+    """Return the family asked for; plain where a width or another hash space says so."""
+    if options.family:
+        return options.family
+    plain = options.w is not None or options.hash_space in ("unit", "raw")
+    return "plain" if plain else "cross-polytope"
+
+
+def choose_space(options: IndexOptions, family: Family) -> HashSpace:
+    """Return the hash space asked for; of the plain family the one that suits the metric."""
+    if options.hash_space:
+        return options.hash_space
+    if family != "plain":
+        return "pca"
+    return "unit" if options.metric == "cosine" else "raw"
+
+
 def _require(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if value not in allowed:
         names = ", ".join(str(each) for each in allowed if each)
@@ -114,4 +132,23 @@ def _require_fit(options: IndexOptions) -> None:
         raise BadParameter(
             f"Cross-polytopes hash principal components only. Received: {options.hash_space!r}. "
             "Choose the hash space pca, or the family p-stable or plain."
+        )
+    family = choose_family(options)
+    space = choose_space(options, family)
+    for name, value in (
+        ("components", options.components),
+        ("keep", options.keep or None),
+        ("reach", options.reach),
+    ):
+        if space != "pca" and value is not None:
+            raise BadParameter(
+                f"The hash space {space} has no principal components, and so no codes to sift "
+                f"candidates by. Received: {name}={value}. Leave it out, or choose the hash space "
+                "pca."
+            )
+    keeps_all = options.keep == 0 or (options.keep is None and family == "plain")
+    if keeps_all and options.reach is not None:
+        raise BadParameter(
+            "The reach is a share of the distance to the last candidate kept, and all are. "
+            f"Received: reach={options.reach}. Leave it out, or give a keep above 0."
         )

@@ -1,5 +1,7 @@
 """Hands the parts of an LSH index to the kernels that search them."""
 
+from threading import Lock
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +28,10 @@ from indexer.indexes.rotation import Rotation
 from indexer.types import Answer, Answers, Float32, Metric
 
 NO_MASK = np.zeros(0, np.bool_)
+
+_all_cores = Lock()
+"""Held while a kernel runs on several threads: where numba has none but its own pool of them, two
+calls at a time would end the process."""
 
 
 class Prober:
@@ -93,27 +99,31 @@ class Prober:
     ) -> tuple[Answers, NDArray[np.int64]]:
         """Find up to k images near each query, float32 (m, dim), on all cores.
 
+        One call at a time runs, in all of the process; others wait.
+
         Returns:
             The answers, and int64 (m,), how many images were found for each.
         """
         count = len(queries)
         ids, distances = np.zeros((count, k), np.int64), np.zeros((count, k), np.float32)
         stats, found = np.zeros((count, 3), np.int64), np.zeros(count, np.int64)
-        search_all(
-            np.array(queries, np.float32),
-            self._coded if effort.keep else self._bare,
-            self._wish(k, metric, effort),
-            NO_MASK,
-            ids,
-            distances,
-            stats,
-            found,
-        )
+        with _all_cores:
+            search_all(
+                np.array(queries, np.float32),
+                self._coded if effort.keep else self._bare,
+                self._wish(k, metric, effort),
+                NO_MASK,
+                ids,
+                distances,
+                stats,
+                found,
+            )
         visited, probes, measured = stats[:, (VISITED, PROBES, MEASURED)].T.copy()
         return Answers(ids, distances, visited, probes, measured), found
 
     def _wish(self, k: int, metric: Metric, effort: Effort) -> Wish:
         budget = self._count if effort.budget is None else effort.budget
-        keep = min(max(effort.keep, k), self._count)  # what memory is taken for
+        # Half as many again as the hits at least, as in tunings; else codes alone would choose.
+        keep = min(max(effort.keep, k + (k + 1) // 2), self._count)  # what memory is taken for
         reach = np.float32(np.inf if effort.reach is None else effort.reach)
         return Wish(metric == "cosine", effort.probes, budget, k, reach, keep)

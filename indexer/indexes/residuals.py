@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.distances import FeatureStore, block_slices
-from indexer.indexes.coding import CODED, Codes
-from indexer.indexes.rotation import scaled
+from indexer.indexes.coding import CODED, Codes, steps
+from indexer.indexes.rotation import Rotation, scaled
 from indexer.types import Float32, Ids
 
 QUERIES, NEIGHBOURS = 100, 16  # images that are asked, and their neighbours
@@ -21,16 +21,13 @@ GUESS = 0.5  # the weight by which these neighbours are found
 ROWS = 2**14  # codes that are compared at once
 
 
-def residual_weight(
-    codes: Codes, steps: Float32, store: FeatureStore, *, unit: bool, seed: int
-) -> float:
+def residual_weight(codes: Codes, rotation: Rotation, store: FeatureStore, *, seed: int) -> float:
     """Fit true squared distances to those of the coded coordinates and to residuals.
 
     Args:
         codes: int8 (n, 64), with the full squared lengths.
-        steps: float32 (60,), what a step of each coordinate is worth.
+        rotation: of the coordinates.
         store: the gallery.
-        unit: whether rows are scaled to length 1 first.
         seed: draws the images that are asked.
 
     Returns:
@@ -39,13 +36,14 @@ def residual_weight(
     """
     if len(codes) < 2:
         return 1.0
+    worth = steps(rotation.spreads)
     asked = np.sort(np.random.default_rng(seed).permutation(store.count)[:QUERIES])
     squares, product = np.zeros((2, 2)), np.zeros(2)
-    for number, near in zip(asked, _neighbours(codes, steps, asked), strict=True):
+    for number, near in zip(asked, _neighbours(codes, worth, asked), strict=True):
         both = np.append(number, near)
-        rows = scaled(store.rows(both), store.norms[both], unit=unit).astype(np.float64)
+        rows = scaled(store.rows(both), store.norms[both], unit=rotation.unit).astype(np.float64)
         truth = _squares(rows[1:] - rows[0])
-        coded = codes[both, :CODED] * steps
+        coded = codes[both, :CODED] * worth
         away = _squares(coded[1:] - coded[0])
         causes = np.stack([away, _energies(codes[near]) - _squares(coded[1:])]).astype(np.float64)
         causes -= causes.mean(axis=1, keepdims=True)
@@ -57,21 +55,21 @@ def residual_weight(
     return float(np.clip(of_residual / of_distance, 0, 1)) if of_distance > 0 else 1.0
 
 
-def weigh(codes: Codes, steps: Float32, weight: float) -> None:
+def weigh(codes: Codes, rotation: Rotation, weight: float) -> None:
     """Let residuals count by a weight: codes (n, 64) are written."""
-    energies = _energies(codes)
+    energies, worth = _energies(codes), steps(rotation.spreads)
     for rows in block_slices(len(codes), ROWS):
-        coded = _squares(codes[rows, :CODED] * steps)
+        coded = _squares(codes[rows, :CODED] * worth)
         energies[rows] = coded + weight * np.maximum(energies[rows] - coded, 0)
 
 
-def _neighbours(codes: Codes, steps: Float32, asked: Ids) -> Ids:
+def _neighbours(codes: Codes, worth: Float32, asked: Ids) -> Ids:
     """Return which images are near to some others, int64 (m, NEIGHBOURS or all others)."""
-    targets = 2 * (codes[asked, :CODED] * steps)
+    targets = 2 * (codes[asked, :CODED] * worth)
     least: Float32 = np.zeros((len(asked), 0), np.float32)
     ids: Ids = np.zeros((len(asked), 0), np.int64)
     for rows in block_slices(len(codes), ROWS):
-        points = codes[rows, :CODED] * steps
+        points = codes[rows, :CODED] * worth
         coded = _squares(points)
         further: Float32 = coded + GUESS * (_energies(codes[rows]) - coded) - targets @ points.T
         numbers = np.arange(rows.start, rows.stop)

@@ -1,6 +1,6 @@
 """Says how much a single search may do, and looks up what that gives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from indexer.tuning.points import tuning_of
 from indexer.types import Metric
 
 MOST_PROBES = 2**15
-"""Buckets that a search with a budget opens at most: in a thin gallery many of them are empty."""
+"""Buckets that a search with a budget, or for many hits, opens at most: in a thin gallery many of
+them are empty."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Wish:
     Attributes:
         exact: measure every image.
         recall: find this part of the true nearest images, as the tuning measured it.
-        budget: images after whose visit no further bucket is opened.
+        budget: images after whose visit no further bucket is opened; the query's own buckets are
+            opened in any case, and further ones up to it, of the plain family too.
     """
 
     exact: bool = False
@@ -81,17 +83,18 @@ class Planner:
 
         Returns:
             For a recall the least effort that was measured to give it; what measures every
-            image, and surely does, where none was and the index may miss some.
+            image, and surely does, where none was and the index may miss some. For more hits than
+            the tuning counted, what the index does by itself grows with them.
         """
         tuning = self.tuning if self._holds(k, metric, allowed) else None
         if wish.exact:
             return Means(exact=True)
         if wish.budget is not None:
-            return Means(effort=Effort(MOST_PROBES, self._keep(), wish.budget))
+            return Means(effort=Effort(MOST_PROBES, self._keep(k), wish.budget))
         if wish.recall is not None and not self._always_exact:
             point = tuning.least(wish.recall) if tuning else None
             return Means(effort=point.effort, recall=point.recall) if point else Means(exact=True)
-        return Means(recall=tuning.chosen.recall if tuning else None)
+        return Means(effort=self._grown(k), recall=tuning.chosen.recall if tuning else None)
 
     def _holds(self, k: int, metric: Metric, allowed: Mask | None) -> bool:
         """Return whether what was measured holds for such a search.
@@ -100,10 +103,26 @@ class Planner:
         farther away, as they do beyond the hits that it counted.
         """
         whole = allowed is None or int(np.count_nonzero(allowed)) >= self._images - 1
-        at = self.tuning.target.at if self.tuning else 0
-        return whole and k <= at and metric == self._metric
+        return whole and k <= self._at and metric == self._metric
 
-    def _keep(self) -> int:
+    @property
+    def _at(self) -> int:
+        """Return how many hits the tuning counted, 0 without one."""
+        return self.tuning.target.at if self.tuning else 0
+
+    def _grown(self, k: int) -> Effort | None:
+        """Return the chosen effort, grown to more hits than were counted; None for no more."""
+        if not self.tuning or k <= self._at:
+            return None
+        own = self.tuning.chosen.effort
+        probes = max(own.probes, min(self._times(own.probes, k), MOST_PROBES))
+        return replace(own, probes=probes, keep=self._times(own.keep, k))
+
+    def _keep(self, k: int) -> int:
         """Return the most candidates that are worth measuring; 0, all, where the index does so."""
         tried = [point.keep for point in self.tuning.efforts] if self.tuning else []
-        return max([self._own.keep, *tried]) if self._own.keep else 0
+        return self._times(max([self._own.keep, *tried]), k) if self._own.keep else 0
+
+    def _times(self, number: int, k: int) -> int:
+        """Return as many times a number as there are more hits than were counted, rounded up."""
+        return -(-number * max(k, self._at) // self._at) if self._at else number

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort
 from indexer.tuning.points import Point
-from indexer.tuning.queries import SLACK, Queries, kth_distances
+from indexer.tuning.queries import SLACK, Queries
+from indexer.tuning.truth import kth_distances
 from indexer.types import Answers, Float32, Metric
 
 TIMED = 50  # queries that are timed, one after the other

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from indexer.evaluation.intervals import interval
 from indexer.indexes.options import Effort
 from indexer.tuning.queries import Source
 from indexer.tuning.targets import Target
-
-CERTAIN = 1.96  # standard errors on either side of a mean that hold 95 %
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,12 @@ class Point:
         """Return the effort."""
         return Effort(self.probes, self.keep, reach=self.reach)
 
-    @property
-    def low(self) -> float:
-        """Return the lower bound of the recall, with 95 % confidence."""
-        return self.recall - CERTAIN * self.error
-
     def suffices(self, recall: float) -> bool:
-        """Return whether it surely enough has a recall: by a standard error."""
-        return self.recall - self.error >= recall
+        """Return whether it surely enough has a recall: by a standard error.
+
+        None is sure to find everything, though it did so for all that was asked.
+        """
+        return recall < 1 and self.recall - self.error >= recall
 
 
 @dataclass(frozen=True)
@@ -94,6 +91,10 @@ class Tuning:
     def reached(self) -> bool:
         """Return whether the wanted recall is given."""
         return self.chosen.suffices(self.target.recall)
+
+    def low(self, point: Point) -> float:
+        """Return the lower bound of a point's recall, with 95 % confidence."""
+        return interval(point.recall, self.queries // self.together)[0]
 
     def least(self, recall: float) -> Point | None:
         """Return the least that the index can do and that surely enough has a recall, or None."""

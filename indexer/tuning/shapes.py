@@ -33,8 +33,13 @@ quicker as long as a gallery is small, but what they visit grows with it."""
 
 
 def shapes(index: LshIndex, options: IndexOptions) -> list[Shape]:
-    """Return the tables to try, those of the index first; what was asked for stays."""
+    """Return the tables to try, those of the index first; what was asked for stays.
+
+    Of features that are hashed as they are, no others are made than those of the index.
+    """
     family, g, h = (index.parameters[name] for name in ("family", "g", "h"))
+    if not index.parameters["components"]:
+        return [(g, h)]
     tables = (g,) if options.g else (g, *TABLES)
     parts = (h,) if options.h else (h, h - STEP[family], h + STEP[family])
     return list(dict.fromkeys((g, h) for h in parts if h > 0 for g in tables))
@@ -47,8 +52,11 @@ def fits(index: LshIndex, other: LshIndex) -> bool:
 
 
 def efforts(index: LshIndex, at: int) -> Iterator[Effort]:
-    """Yield the efforts to try, with few buckets first."""
+    """Yield the efforts to try, with few buckets first; without codes all candidates are kept."""
     g = index.parameters["g"]
+    if not index.parameters["components"]:
+        yield from (Effort(g * per_table, keep=0) for per_table in PROBES_PER_TABLE)
+        return
     for per_table, reach in EXTENTS:
         for multiple in KEPT:
             yield Effort(g * per_table, int(np.ceil(multiple * (at + 1))), reach=reach)

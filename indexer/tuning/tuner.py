@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from math import inf
 
 from indexer.indexes.lsh import LshIndex
-from indexer.indexes.options import IndexOptions
-from indexer.indexes.parameters import choose_family
+from indexer.indexes.options import IndexOptions, choose_family
 from indexer.tuning.measuring import Questions, measured, timed
 from indexer.tuning.points import Point, Tuning, front
 from indexer.tuning.queries import Queries, sample
@@ -67,40 +68,37 @@ def tune(
     queries = queries or sample(store, seed)
     asked = Questions.of(index, queries, min(target.at, store.count - 1), metric)
     trials = _trials(index, asked, shapes, progress)
-    every = front(point for trial in trials for point in trial.points)
-    kept = dict.fromkeys((*every, *front(trials[0].points)))
-    points = {point: timed(_of(trials, point).index, point, asked) for point in kept}
-    best = _least([points[point] for point in every], target)
-    own = _least([points[point] for point in front(trials[0].points)], target)
-    chosen = best if _is_worth(best, own, target) else own
-    winner = _of(trials, chosen)
-    for point in front(winner.points):
-        points[point] = points.get(point) or timed(winner.index, point, asked)
+    every, own = front(point for trial in trials for point in trial), front(trials[0])
+    best, mine = _least(every, target), _least(own, target)
+    chosen = best if _is_worth(best, mine, target) else mine
+    (winner,) = index.with_tables([(chosen.g, chosen.h)])
+    its = front(point for trial in trials for point in trial if _is_of(winner, point))
+    its = tuple(point if point.milliseconds else timed(winner, point, asked) for point in its)
     known = (queries.source, len(queries), queries.together)
-    tuning = Tuning(target, *known, chosen, tuple(points.values()))
-    return Tuned(tuning, winner.index.with_effort(chosen.effort))
-
-
-@dataclass(frozen=True)
-class _Trial:
-    """What was measured with some tables."""
-
-    index: LshIndex
-    points: tuple[Point, ...]
+    points = tuple(dict.fromkeys((*every, *own, *its)))
+    return Tuned(Tuning(target, *known, chosen, points), winner.with_effort(chosen.effort))
 
 
 def _trials(
     index: LshIndex, asked: Questions, shapes: Sequence[Shape], progress: Report
-) -> list[_Trial]:
-    """Measure each of the tables that fit, with each effort that is worth trying."""
+) -> list[tuple[Point, ...]]:
+    """Measure each of the tables that fit, with each effort that is worth trying.
+
+    What may be chosen is timed at once, so that tables are gone when the next but one are made:
+    all of them together may take much memory.
+    """
     shapes = shapes or [(index.parameters["g"], index.parameters["h"])]
-    trials = []
+    trials: list[tuple[Point, ...]] = []
     for number, other in enumerate(index.with_tables(shapes)):
         tell = partial(_tell, progress, shapes, number)
         if not number or fits(index, other):
-            trials.append(_Trial(other, _points(other, asked, tell, whole=not number)))
+            points = _points(other, asked, tell, whole=not number)
+            rivals = front((*chain(*trials), *points)) if number else front(points)
+            trials.append(
+                tuple(timed(other, each, asked) if each in rivals else each for each in points)
+            )
         tell(EFFORTS)
-    return [trial for trial in trials if trial.points]
+    return trials
 
 
 def _tell(progress: Report, shapes: Sequence[Shape], number: int, done: int) -> None:
@@ -112,22 +110,34 @@ def _tell(progress: Report, shapes: Sequence[Shape], number: int, done: int) -> 
 def _points(
     index: LshIndex, asked: Questions, tell: Callable[[int], None], *, whole: bool
 ) -> tuple[Point, ...]:
-    """Measure one effort after the other, all of them if `whole`."""
+    """Measure one effort after the other, but for those that find no more and cost more.
+
+    Args:
+        index: with some tables.
+        asked: queries and truth.
+        tell: is told how many efforts are done.
+        whole: also measure what visits much.
+    """
     points: list[Point] = []
-    for effort in efforts(index, asked.at):
+    enough, settled = inf, None  # images kept that find all; buckets whose images are all found
+    for done, effort in enumerate(efforts(index, asked.at), 1):
+        buckets = (effort.probes, effort.reach)
+        if effort.keep >= enough or buckets == settled:
+            continue
         point = measured(index, effort, asked)
         if not whole and point.visited > MOST_VISITED:
             break
+        if points and buckets == (points[-1].probes, points[-1].reach):
+            settled = buckets if point.recall == points[-1].recall else None
+        enough = effort.keep if point.recall == 1 else enough
         points.append(point)
-        tell(len(points))
+        tell(done)
     return tuple(points)
 
 
-def _of(trials: Sequence[_Trial], point: Point) -> _Trial:
-    """Return what was measured with the tables of a point."""
-    return next(
-        trial for trial in trials if (trial.points[0].g, trial.points[0].h) == (point.g, point.h)
-    )
+def _is_of(index: LshIndex, point: Point) -> bool:
+    """Return whether a point was measured with the tables of an index."""
+    return (index.parameters["g"], index.parameters["h"]) == (point.g, point.h)
 
 
 def _least(frontier: Sequence[Point], target: Target) -> Point:

@@ -29,6 +29,12 @@ def created(*, program: Path = serving.PROJECT, **environment: str) -> str:
     return done.stdout.strip()
 
 
+def no_folder(folder: Path) -> Path:
+    """Return a path below which nobody can write, not even root."""
+    (folder / "file").touch()
+    return folder / "file"
+
+
 def test_they_are_kept_beside_the_program_and_nothing_is_compiled_yet() -> None:
     assert created() == "False"
 
@@ -47,9 +53,25 @@ def test_a_program_that_cannot_be_written_has_them_in_the_instance(
 ) -> None:
     monkeypatch.setenv(kernels.VARIABLE, "to be restored")
     monkeypatch.delenv(kernels.VARIABLE)
-    monkeypatch.setattr(kernels, "SOURCE", tmp_path / "absent")
+    monkeypatch.setattr(kernels, "SOURCE", no_folder(tmp_path))
     kernels.keep_in(None, tmp_path)
     assert os.environ[kernels.VARIABLE] == str(tmp_path / "compiled" / "kernels")
+
+
+def test_a_folder_that_cannot_be_written_is_named_and_another_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(kernels.VARIABLE, "to be restored")
+    monkeypatch.delenv(kernels.VARIABLE)
+    kept, asked = kernels.SOURCE / "__pycache__", no_folder(tmp_path) / "kernels"
+    kernels.keep_in(asked, tmp_path)
+    assert kernels.VARIABLE not in os.environ
+    assert f"kept in {kept}: {asked}, which LIKENESS_KERNELS names" in caplog.text
+
+
+def test_a_folder_that_is_not_there_yet_is_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "kernels"
+    assert created(LIKENESS_KERNELS=str(folder)) == f"{folder} False"
 
 
 def compiled(folder: Path) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,19 @@ def test_sync_ends_with_what_has_changed(index: Index, gallery: Path) -> None:  
     assert last["changes"] == {"added": 0, "changed": 0, "moved": 0, "dropped": 1, "noted": 0}
     assert last["generation"].startswith("000002-")
     assert "1 dropped" in result.stderr
+
+
+def documented(heading: str) -> set[str]:
+    """Return the keys of the table in docs/indexing.md that follows some words."""
+    text = (serving.PROJECT / "docs/indexing.md").read_text()
+    rows = text.partition(heading)[2].strip().split("\n\n")[0].splitlines()[2:]
+    return {key for row in rows for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+
+
+def test_every_key_is_documented_and_no_other(index: Index, gallery: Path) -> None:  # noqa: F811
+    *told, last = objects(index("remove", "few", next(gallery.glob("*/*.jpg")), "--json"))
+    assert all(each.keys() == documented("it hangs or is gone.") for each in told)
+    assert last.keys() - {"done"} == documented("and these keys:")
 
 
 def test_sync_ends_with_no_generation_where_nothing_has_changed(index: Index) -> None:  # noqa: F811

@@ -1,6 +1,5 @@
 """Live recall: checked behind the answer, kept for all workers, never in anybody's way."""
 
-import random
 import time
 import urllib.request
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.database import Database, recalls
-from app.recalls import LAST, Recalls, interval
+from app.recalls import LAST, Recalls
 from indexer.search import SearchService
 from indexer.shelf import Shelf
 from indexer.types import SearchResult
@@ -74,8 +73,10 @@ def test_an_answer_is_checked_once_it_is_sent(copy: Path) -> None:
     until(lambda: rows(database) == 1)
 
 
-@pytest.mark.parametrize("wish", ["exact=1", "recall=0.9", "budget=20"])
-def test_only_what_the_index_does_by_itself_is_checked(copy: Path, wish: str) -> None:
+@pytest.mark.parametrize(
+    "wish", ["exact=1", "recall=0.9", "budget=20", "k=11", "metric=euclidean", "metric=hamming"]
+)
+def test_only_what_the_tuning_told_of_is_checked(copy: Path, wish: str) -> None:
     app = serving.make_app(copy, LIVE_RECALL=1.0)
     app.test_client().get(f"/similar/sample/0?{wish}").close()
     app.test_client().get("/similar/sample/0").close()
@@ -124,30 +125,27 @@ def test_the_newest_checks_count_and_the_others_are_forgotten(
     for number in range(LAST):
         keep(checks, result, 9 + number % 2)
     assert rows(checks.database) == LAST + 1
-    live = checks.rolling(result.index)
+    live = checks.rolling(result.index, result.generation)
     assert live
     assert (live.queries, live.recall) == (LAST, pytest.approx(0.95))
     assert live.low < 0.95 < live.high
-    assert checks.rolling("none") is None
+    assert checks.rolling("none", result.generation) is None
 
 
-def test_the_interval_is_wilsons() -> None:
-    # Newcombe, Two-sided confidence intervals for the single proportion (1998), table I, method 3.
-    assert interval(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert interval(15 / 148, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
-    assert interval(0 / 20, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
-    assert interval(1 / 29, 29) == pytest.approx((0.0061, 0.1718), abs=5e-5)
-
-
-def test_the_interval_holds_what_it_promises() -> None:
-    # Shares that are 1 in most searches and clustered in the others, as recall is.
-    draw = random.Random(0)
-    held = 0
-    for _ in range(400):
-        parts = [1.0 if draw.random() < 0.7 else draw.randint(5, 9) / 10 for _ in range(200)]
-        low, high = interval(sum(parts) / 200, 200)
-        held += low <= 0.7 + 0.3 * 0.7 <= high
-    assert held >= 0.95 * 400
+def test_the_checks_of_another_generation_do_not_count(
+    checks: Recalls, service: SearchService
+) -> None:
+    result = service.search_id(3, 10)
+    tuned = replace(result, generation="000002-tuned")
+    for found in (5, 6, 7):
+        keep(checks, result, found)
+    assert checks.rolling(result.index, tuned.generation) is None
+    keep(checks, tuned, 10)
+    before, after = (checks.rolling(one.index, one.generation) for one in (result, tuned))
+    assert before
+    assert after
+    assert (before.queries, before.recall) == (3, pytest.approx(0.6))
+    assert (after.queries, after.recall) == (1, 1)
 
 
 def test_workers_share_what_they_found(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_winner_becomes_the_default_of_a_new_generation(index: Run, instance
     chosen = found.chosen
     assert (own["g"], own["h"]) == (chosen.g, chosen.h)
     assert (own["probes"], own["keep"]) == (chosen.probes, chosen.keep)
-    assert f"> {chosen.recall:8.3f} ± {chosen.error:.3f}  {chosen.low:8.3f}" in result.output
+    assert f"> {chosen.recall:8.3f} ± {chosen.error:.3f}  {found.low(chosen):8.3f}" in result.output
     marked = next(line for line in result.output.splitlines() if line.startswith(">"))
     reach = "" if chosen.reach is None else f" --reach {chosen.reach:g}"
     assert marked.endswith(
@@ -283,6 +283,44 @@ def test_the_trade_off_is_drawn(index: Run, tmp_path: Path, ending: str) -> None
     assert result.exit_code == 0, result.output
     assert f"Drawn in {drawing}" in result.output
     assert drawing.read_bytes()[:5] in (b"\x89PNG\r", b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("frontier.txt", "Received: {folder}/frontier.txt. Give it one of these endings"),
+        ("frontier", "is a .png, .svg or .pdf file"),
+        ("missing/frontier.png", "no folder {folder}/missing to draw frontier.png in. Make it"),
+    ],
+)
+def test_a_drawing_that_cannot_be_made_is_refused_before_the_work(
+    index: Run, instance: Path, tmp_path: Path, place: str, words: str
+) -> None:
+    result = index("tune", "mine", "--plot", tmp_path / place)
+    assert result.exit_code == 1
+    assert words.format(folder=tmp_path) in result.stderr
+    assert len(IndexFolder(instance, "mine").generations()) == 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--family", "plain"],
+        ["--w", "0.5"],
+        ["--probes", "3"],
+        ["--keep", "5"],
+        ["--reach", "0.02"],
+    ],
+)
+def test_a_recall_beside_what_says_how_much_searches_do_is_refused(
+    index: Run, instance: Path, prepared: Path, given: list[str]
+) -> None:
+    build = ["build", prepared / "pictures", "--name", "mine", *given]
+    result = index(*build, "--recall", "0.9")
+    assert result.exit_code == 1
+    assert "--recall 0.9" in result.stderr
+    assert "leave out --recall" in result.stderr
+    assert len(IndexFolder(instance, "mine").generations()) == 1
 
 
 @pytest.mark.parametrize("wrong", [["--recall", "0"], ["--at", "0"], ["--max-ms", "0"]])

@@ -6,11 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.distances import FeatureStore
-from indexer.indexes.kernels.compiling import STAMP
 from indexer.indexes.kernels.filtering import target_of
 from indexer.indexes.kernels.heaps import number_of, packed, score_of, select
 from indexer.indexes.kernels.projecting import Point, point_of
-from indexer.indexes.kernels.searching import search_one
 from indexer.indexes.options import Effort
 from tests.indexer.clouds import build, clusters
 
@@ -65,7 +63,3 @@ def test_of_narrow_features_nothing_beyond_their_numbers_is_read():
     assert np.isfinite(target.worth)
     assert abs(target.coded[:5]).max() == 32767
     assert not target.coded[5:].any()
-
-
-def test_kept_kernels_are_discarded_when_any_kernel_changes():
-    assert search_one._cache._cache_file._source_stamp == STAMP

@@ -1,5 +1,6 @@
 """The LSH index: its hash functions, its tables, its probes, and what they find."""
 
+import os
 import subprocess
 import sys
 from itertools import product
@@ -14,8 +15,10 @@ from indexer.errors import BadParameter, DamagedIndex
 from indexer.indexes.buckets import Buckets
 from indexer.indexes.hashing import Hashing
 from indexer.indexes.options import Effort, IndexOptions
-from indexer.indexes.parameters import WIDTH_FACTOR, LshParameters, neighbour_distance
+from indexer.indexes.parameters import LshParameters
 from indexer.indexes.rotation import Rotation
+from indexer.indexes.widths import WIDTH_FACTOR, neighbour_distance
+from indexer.tuning.shapes import efforts
 from tests.indexer.clouds import build, clusters
 
 FAMILIES = ("cross-polytope", "p-stable", "plain")
@@ -118,6 +121,15 @@ def test_dense_tables_out_of_order_are_named(part):
     array[0, 0] = array[0, -1]
     with pytest.raises(DamagedIndex, match=part):
         buckets.check()
+
+
+@pytest.mark.parametrize("wider", [-1, 1])
+def test_a_dense_directory_of_another_width_is_named(tmp_path, wider):
+    table = np.array([[3, 1, 1, 0]], np.uint64)
+    Buckets.build(table, 5 + wider).save(tmp_path)
+    assert Buckets.load(tmp_path, 1, 4, 5 + wider).directory.shape == (1, 6 + wider)
+    with pytest.raises(DamagedIndex, match="directory"):
+        Buckets.load(tmp_path, 1, 4, 5)
 
 
 def test_axes_are_those_of_principal_components():
@@ -240,6 +252,43 @@ def test_many_queries_are_answered_as_each_alone():
         assert many.ids[row].tolist() == one.ids.tolist()
         assert many.distances[row].tolist() == one.distances.tolist()
         assert many.visited[row] == one.visited
+
+
+MANY_AT_A_TIME = """
+from concurrent.futures import ThreadPoolExecutor
+from tests.indexer.clouds import build, clusters
+features = clusters(2000)
+index = build(features)
+with ThreadPoolExecutor(8) as threads:
+    calls = [threads.submit(index.search_many, features, 10, "cosine") for _ in range(40)]
+    assert all(call.result().ids[7, 0] == 7 for call in calls)
+"""
+
+
+def test_many_callers_at_a_time_are_answered_without_a_thread_library():
+    settings = os.environ | {"NUMBA_THREADING_LAYER": "workqueue", "NUMBA_NUM_THREADS": "2"}
+    done = subprocess.run([sys.executable, "-c", MANY_AT_A_TIME], env=settings, check=False)
+    assert done.returncode == 0
+
+
+def test_a_search_for_more_hits_than_are_kept_has_its_candidates_measured():
+    random = np.random.default_rng(0)
+    features = np.hstack([clusters(4000, 24), random.normal(size=(4000, 200)) / 3])
+    index = build(features.astype(np.float32))
+    found = 0
+    for query in index.store.features[:40]:
+        answer = index.search(query, 100, "cosine", effort=Effort(256, 17))
+        exact = index.search(query, 100, "cosine", exact=True)
+        found += len(set(answer.ids.tolist()) & set(exact.ids.tolist()))
+        assert answer.measured == 150
+    assert found / 4000 > 0.9
+
+
+@pytest.mark.parametrize("at", [1, 2, 10, 37])
+def test_what_a_tuning_tries_is_done_as_it_says(at):
+    index = build(clusters(2000))
+    for effort in efforts(index, at):
+        assert index._prober._wish(at + 1, "cosine", effort).keep == effort.keep
 
 
 @every_metric

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.search.generator import USUAL, Generator
 from indexer.distances import FeatureStore, units
-from indexer.indexes.coding import encoded, steps
+from indexer.indexes.coding import REACH, encoded, steps
 from indexer.indexes.options import Effort
 from indexer.indexes.residuals import residual_weight, weigh
 from indexer.indexes.rotation import Rotation
@@ -18,6 +18,12 @@ def recall(index, queries, effort, metric="cosine"):
         exact = index.search(query, 10, metric, exact=True).ids.tolist()
         found += len(set(exact) & set(index.search(query, 10, metric, effort=effort).ids.tolist()))
     return found / 10 / len(queries)
+
+
+def stepping(worth):
+    """Return a rotation whose codes have steps of this worth, float32 (60,)."""
+    empty = np.zeros((60, 0), np.float32)
+    return Rotation(False, empty[0], empty, worth * np.float32(127 / REACH))
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +72,9 @@ def test_residuals_of_neighbours_count_less_than_whole(features):
     rotation = Rotation.learn(store, 60, unit=True)
     worth = steps(rotation.spreads)
     codes = encoded(*rotation.coordinates(store.features, store.norms), worth)
-    weight = residual_weight(codes, worth, store, unit=True, seed=0)
+    weight = residual_weight(codes, rotation, store, seed=0)
     assert 0.1 < weight < 0.9
-    assert weight == residual_weight(codes, worth, store, unit=True, seed=0)
+    assert weight == residual_weight(codes, rotation, store, seed=0)
 
 
 def test_the_weight_is_that_of_least_squares_on_the_nearest():
@@ -83,10 +89,10 @@ def test_the_weight_is_that_of_least_squares_on_the_nearest():
     # Each image has a direction of its own for its residual: it adds all of |r|^2 + |q|^2.
     beyond = np.diag(np.sqrt(residuals)).astype(np.float32)
     store = FeatureStore.of(np.hstack([codes[:, :60] * worth, beyond]))
-    assert residual_weight(codes, worth, store, unit=False, seed=0) == pytest.approx(1, abs=1e-3)
+    assert residual_weight(codes, stepping(worth), store, seed=0) == pytest.approx(1, abs=1e-3)
     # All residuals have one direction: a long one is only as far off as the lengths differ.
     store = FeatureStore.of(np.hstack([codes[:, :60] * worth, np.ones((400, 1), np.float32)]))
-    assert residual_weight(codes, worth, store, unit=False, seed=0) == pytest.approx(0, abs=1e-3)
+    assert residual_weight(codes, stepping(worth), store, seed=0) == pytest.approx(0, abs=1e-3)
 
 
 def test_weighing_changes_the_residuals_alone():
@@ -94,7 +100,7 @@ def test_weighing_changes_the_residuals_alone():
     worth = np.zeros(60, np.float32)
     worth[:2] = 1
     codes = encoded(coded, np.array([35, 4, 100], np.float32), worth)
-    weigh(codes, worth, 0.5)
+    weigh(codes, stepping(worth), 0.5)
     assert codes.view("<f4")[:, 15].tolist() == [30, 2, 100]
     assert codes[:, :2].tolist() == coded.tolist()
 

@@ -18,7 +18,7 @@ from indexer.live import sync
 from indexer.opening import check_index, open_current
 from indexer.retuning import retune
 from indexer.shelf import Shelf
-from indexer.tuning import Target
+from indexer.tuning.targets import Target
 from tests.indexer.fixtures import draw
 
 
@@ -83,7 +83,7 @@ def test_sync_goes_on_as_the_generation_returned_to_is_stored(
 
 def test_tuning_anew_shares_the_features(halves, instance):
     built = build_index(halves, instance).path
-    tuned = retune("shapes", instance, Target(0.8))
+    tuned = retune("shapes", instance, Target(0.8)).summary
     assert tuned.store_as == "float16"
     assert (tuned.path / "features.npy").samefile(built / "features.npy")
 

@@ -6,15 +6,16 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
-from indexer.distances import FeatureStore
+from indexer.distances import FeatureStore, measure
 from indexer.errors import BadParameter
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort, IndexOptions
 from indexer.tuning.measuring import Questions, measured
 from indexer.tuning.points import tuning_of
-from indexer.tuning.queries import GALLERY, Queries, Source, kth_distances, sample
+from indexer.tuning.queries import GALLERY, Queries, Source, sample
 from indexer.tuning.shapes import MOST_MEMORY, shapes
 from indexer.tuning.targets import Target
+from indexer.tuning.truth import kth_distances
 from indexer.tuning.tuner import tune
 from tests.indexer.clouds import clusters
 
@@ -50,7 +51,7 @@ def test_distances_of_the_kth_neighbours_are_those_of_brute_force(index, metric)
     for number, distance in zip(chosen, kth, strict=True):
         answer = index.search(index.store.features[number], 11, metric, exact=True)
         assert answer.ids[0] == number
-        assert distance == pytest.approx(answer.distances[10], rel=1e-4)
+        assert distance == answer.distances[10]
 
 
 def test_the_frontier_rises(index):
@@ -111,7 +112,37 @@ def test_distances_of_queries_that_are_no_images_are_those_of_brute_force(index,
     kth = kth_distances(index.store, Queries(Source("folder"), features), 10, metric)
     for query, distance in zip(features, kth, strict=True):
         answer = index.search(query, 10, metric, exact=True)
-        assert distance == pytest.approx(answer.distances[9], rel=1e-4)
+        assert distance == answer.distances[9]
+
+
+def bursts(size, count=40, mean=0.0, spread=1e-3):
+    """Draw `count` bursts, each of pictures whose features hardly differ."""
+    random = np.random.default_rng(0)
+    scenes = np.repeat(random.normal(size=(count, 64)), size, axis=0)
+    return (scenes + mean + spread * random.normal(size=scenes.shape)).astype(np.float32)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize(
+    "features",
+    [bursts(12), bursts(100), bursts(12, mean=1000.0, spread=0.5), bursts(400, 1, spread=0.01)],
+    ids=["small", "large", "far off", "a single one"],
+)
+def test_the_truth_tells_near_copies_apart(features, metric):
+    store = FeatureStore.of(features)
+    chosen = np.arange(0, store.count, 7)
+    kth = kth_distances(store, Queries(GALLERY, features[chosen], chosen), 10, metric)
+    for number, distance in zip(chosen, kth, strict=True):
+        others = np.delete(np.arange(store.count), number)
+        assert distance == np.sort(measure(store, features[number], metric, others))[9]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_whoever_finds_all_near_copies_is_told_so(metric):
+    features = bursts(60, 8, mean=5.0)
+    index = LshIndex.build(FeatureStore.of(features), IndexOptions(metric=metric))
+    asked = Questions.of(index, sample(index.store, 0), 10, metric)
+    assert measured(index, Effort(2**15, 480), asked).recall == 1
 
 
 def test_an_effort_that_measures_nearly_everything_finds_all(index):
@@ -120,6 +151,21 @@ def test_an_effort_that_measures_nearly_everything_finds_all(index):
     point = measured(index, Effort(2**15, 4000), asked)
     assert (point.recall, point.error) == (1, 0)
     assert point.visited > 0.7
+
+
+def test_nothing_is_sure_to_find_everything(index):
+    tuning = tune(index, Target(1.0)).tuning
+    assert not tuning.reached
+    assert tuning.least(1.0) is None
+    assert tuning.least(0.9) is not None
+
+
+def test_the_lower_bound_is_wilsons_with_each_picture_counted_once(index):
+    tuning = tune(index, Target(0.9)).tuning
+    sure = replace(tuning.chosen, recall=1.0, error=0.0)
+    # All of n found: n / (n + 1.96 ** 2).
+    assert replace(tuning, queries=100, together=1).low(sure) == pytest.approx(0.96301, abs=1e-5)
+    assert replace(tuning, queries=100, together=5).low(sure) == pytest.approx(0.83887, abs=1e-5)
 
 
 def test_what_copies_of_a_picture_find_is_not_taken_for_independent(index):
@@ -140,6 +186,15 @@ def test_other_tables_are_tried_unless_they_were_asked_for(index):
     assert {g for g, _ in shapes(index, IndexOptions(g=8))} == {8}
     assert {h for _, h in shapes(index, IndexOptions(h=2))} == {2}
     assert shapes(index, IndexOptions(g=8, h=2)) == [(8, 2)]
+
+
+def test_features_hashed_as_they_are_have_no_candidates_to_keep(index):
+    options = IndexOptions(family="p-stable", hash_space="raw")
+    built = LshIndex.build(index.store, options)
+    tried = shapes(built, options)
+    assert tried == [(built.parameters["g"], built.parameters["h"])]
+    points = tune(built, Target(0.9), shapes=tried).tuning.points
+    assert {(point.keep, point.reach) for point in points} == {(0, None)}
 
 
 @pytest.mark.parametrize("family", ["cross-polytope", "p-stable"])
@@ -173,6 +228,34 @@ def test_the_least_of_all_tables_is_chosen(index):
     assert [each.done for each in told] == sorted(each.done for each in told)
     most = max(MOST_MEMORY * index.store.features.nbytes, index.memory_bytes)
     assert all(point.tables <= most for point in tuning.points)
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ({"family": "plain", "keep": 20}, "choose the hash space pca"),
+        ({"w": 0.5, "reach": 0.02}, "choose the hash space pca"),
+        ({"family": "p-stable", "hash_space": "raw", "components": 8}, "choose the hash space pca"),
+        ({"reach": 0.02, "keep": 0}, "give a keep above 0"),
+        ({"family": "plain", "hash_space": "pca", "reach": 0.02}, "give a keep above 0"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(given, cure):
+    name = next(each for each in ("keep", "reach", "components") if given.get(each))
+    with pytest.raises(BadParameter, match=f"{name}={given[name]}.*{cure}"):
+        IndexOptions(**given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"family": "plain", "keep": 0},
+        {"family": "plain", "hash_space": "pca", "keep": 20, "reach": 0.02, "components": 8},
+        {"family": "p-stable", "w": 0.5, "keep": 20, "reach": 0.02, "components": 8},
+    ],
+)
+def test_options_that_do_something_are_taken(given):
+    assert IndexOptions(**given)
 
 
 @pytest.mark.parametrize("wrong", [{"recall": 0.0}, {"recall": 1.1}, {"at": 0}, {"max_ms": 0.0}])

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from indexer.errors import BadQuery
+from indexer.indexes.options import Effort
 from indexer.search import SearchService
-from indexer.serving.wishes import AS_BUILT, EXACT, Means, Planner, Wish
+from indexer.serving.wishes import AS_BUILT, EXACT, MOST_PROBES, Means, Planner, Wish
 from indexer.shelf import Shelf
 from indexer.tuning.points import Point, Tuning
 from indexer.tuning.queries import GALLERY
 from indexer.tuning.targets import Target
+from tests.indexer.clouds import build, clusters
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,19 @@ def test_what_was_measured_holds_only_for_such_searches(tuned):
         asked = planner(tuned).means(Wish(recall=0.8), k, metric, allowed)
         assert asked.exact is not holds
         own = planner(tuned).means(AS_BUILT, k, metric, allowed)
-        assert (own.recall, own.effort, own.exact) == (0.97 if holds else None, None, False)
+        assert (own.recall, own.exact) == (0.97 if holds else None, False)
+        assert (own.effort is None) is (k <= 10)
+
+
+@pytest.mark.parametrize(("k", "probes", "keep"), [(11, 71, 22), (40, 256, 80), (1000, 6400, 2000)])
+def test_what_the_index_does_by_itself_grows_with_the_hits(tuned, k, probes, keep):
+    assert planner(tuned).means(AS_BUILT, k, "cosine", None).effort == Effort(probes, keep)
+
+
+def test_what_grows_keeps_its_reach_and_has_a_bound(tuned):
+    far = replace(TUNING, chosen=replace(POINTS[2], probes=2**10, reach=0.02))
+    grown = planner(tuned, far).means(AS_BUILT, 1000, "cosine", None).effort
+    assert grown == Effort(MOST_PROBES, 2000, reach=0.02)
 
 
 def test_a_recall_without_a_tuning_is_exact(tuned):
@@ -80,6 +94,17 @@ def test_a_recall_without_a_tuning_is_exact(tuned):
 def test_an_index_that_misses_nothing_need_not_measure_everything_for_a_recall(tuned):
     manifest = replace(tuned.manifest, kind="hamming", metric="hamming", tuning={})
     assert Planner(manifest).means(Wish(recall=0.9), 10, "hamming", None) == Means()
+
+
+def test_a_budget_leads_an_index_of_the_plain_family_to_further_buckets_too():
+    features = clusters(1000)
+    index = build(features, g=3, h=2, w=3.0, hash_space="raw")
+    own, little, much = (
+        index.search(features[0], 1, "euclidean", effort=effort)
+        for effort in (None, Effort(MOST_PROBES, 0, 1), Effort(MOST_PROBES, 0, 200))
+    )
+    assert (little.visited, little.probes) == (own.visited, own.probes)
+    assert own.visited < 200 <= much.visited < 1000
 
 
 def test_a_budget_bounds_what_is_visited_and_no_answer_is_short(tuned):

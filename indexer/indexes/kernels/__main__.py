@@ -1,4 +1,8 @@
-"""Compiles all kernels, so that no build and no server has to: python -m indexer.indexes.kernels"""
+"""Compiles all kernels, so that no build and no server has to: python -m indexer.indexes.kernels
+
+They are kept as `compiling` says. A server that has LIKENESS_KERNELS finds them only if that folder
+was given here: NUMBA_CACHE_DIR=$LIKENESS_KERNELS python -m indexer.indexes.kernels
+"""
 
 from itertools import product
 

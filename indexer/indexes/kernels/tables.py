@@ -10,7 +10,7 @@ def bucket(tables, table, key):
     """Return where the images of a bucket begin and end in its table's row of ids.
 
     Args:
-        tables: see `indexer.indexes.kernels.searching.Tables`.
+        tables: see `indexer.indexes.kernels.parts.Tables`.
         table, key: of the bucket.
     """
     directory = tables.directory

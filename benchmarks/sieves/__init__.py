@@ -1,0 +1,1 @@
+"""Which 64 bytes of each image tell best which images are worth measuring."""
