@@ -4,7 +4,7 @@ CERTAIN = 1.96
 """Standard deviations on either side of a mean that hold 95 % of a normal distribution."""
 
 
-def interval(share: float, count: int) -> tuple[float, float]:
+def interval(share: float, count: float) -> tuple[float, float]:
     """Return the 95 % interval of a share that was the mean of some searches.
 
     Wilson's score interval (Probable inference, the law of succession, and statistical inference,

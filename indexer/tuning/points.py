@@ -93,8 +93,15 @@ class Tuning:
         return self.chosen.suffices(self.target.recall)
 
     def low(self, point: Point) -> float:
-        """Return the lower bound of a point's recall, with 95 % confidence."""
-        return interval(point.recall, self.queries // self.together)[0]
+        """Return the lower bound of a point's recall, with 95 % confidence.
+
+        A mean with some error tells as much as so many searches that find all or nothing; one
+        without tells as much as there were pictures.
+        """
+        count: float = self.queries // self.together
+        if point.error:
+            count = point.recall * (1 - point.recall) / point.error**2
+        return interval(point.recall, count)[0]
 
     def least(self, recall: float) -> Point | None:
         """Return the least that the index can do and that surely enough has a recall, or None."""

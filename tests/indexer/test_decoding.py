@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -260,7 +260,8 @@ def test_idle_processes_that_are_killed_are_replaced(found):
         for batch in batches:
             pictures.append(batch.pixels.copy())
             for pid in children():
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):  # it ended by itself
+                    os.kill(pid, signal.SIGKILL)
     assert np.array_equal(np.concatenate(pictures), expected(found))
 
 

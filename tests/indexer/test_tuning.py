@@ -168,6 +168,12 @@ def test_the_lower_bound_is_wilsons_with_each_picture_counted_once(index):
     assert replace(tuning, queries=100, together=5).low(sure) == pytest.approx(0.83887, abs=1e-5)
 
 
+def test_the_lower_bound_lies_some_errors_below_the_mean(index):
+    tuning = tune(index, Target(0.9)).tuning
+    point = replace(tuning.chosen, recall=0.95, error=0.004)
+    assert tuning.low(point) == pytest.approx(0.95 - 1.96 * 0.004, abs=1e-3)
+
+
 def test_what_copies_of_a_picture_find_is_not_taken_for_independent(index):
     features = np.repeat(clusters(4050, 64)[4000:], 5, axis=0)
     asked = [
