@@ -230,6 +230,7 @@ def test_the_command_prints_and_writes_what_it_found(tmp_path):
     assert (tmp_path / "found.svg").read_text().startswith("<?xml")
 
 
+@pytest.mark.campaign
 def test_sizes_are_built_and_searched_one_after_another(tmp_path, capsys):
     scale.main(["--sizes", "1200", "1500", "--queries", "20", "--json", str(tmp_path / "s.json")])
     printed = capsys.readouterr().out
