@@ -6,8 +6,9 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 # The kernels of searches, where servers look for them; what is compiled already is only loaded.
 COMPILE := NUMBA_CACHE_DIR="$${NUMBA_CACHE_DIR:-$$LIKENESS_KERNELS}" $(BIN)/python -m indexer.indexes.kernels
-# A file of tests on each core: what a file prepares, it prepares once.
-SPREAD := --numprocesses=auto --dist=loadfile
+# A file of tests on each core: what a file prepares, it prepares once. In the order of the
+# collection, since files of the fewest tests, which would come last, are among the longest.
+SPREAD := --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 define NO_PYTHON
 No Python 3.11, 3.12 or 3.13 that can make virtual environments was found.

@@ -26,6 +26,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from app import errors, extensions, health, kernels, limits, metrics, security, timings
     from app.api import views as api
     from app.gallery import views as gallery
+    from app.reports import views as reports
     from app.search import views as search
 
     app = Flask(
@@ -40,7 +41,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     limits.init_app(app)
     security.init_app(app)
-    for views in (search, gallery, api, health, metrics):
+    for views in (search, gallery, reports, api, health, metrics):
         app.register_blueprint(views.blueprint)
     _add_commands(app)
     return app

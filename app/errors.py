@@ -8,11 +8,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app import bodies
-from app.api.schemas import readable
 from app.database import DatabaseDown
 from app.queries import UnknownQuery
 from app.rates import TooManySearches
 from indexer import errors as indexing
+from indexer.evaluation.errors import DamagedReport, UnknownReport
+from indexer.text import readable
 from models import errors as modelling
 from models.errors import LikenessError
 
@@ -80,6 +81,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "No index has been built here. Build one: flask index build FOLDER",
     ),
     indexing.IndexUnusable: UNUSABLE,
+    UnknownReport: Refusal(404, "unknown_report", "There is no such report"),
+    DamagedReport: Refusal(
+        503,
+        "report_damaged",
+        "The report cannot be read",
+        "The server's log says why. Making it again replaces it.",
+    ),
     UnknownQuery: Refusal(404, "unknown_query", "That search is no longer kept"),
     DatabaseDown: Refusal(503, "database_down", "A moment, please"),
     TooManySearches: Refusal(429, "too_many_searches", "That was quick"),

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
-from app.api.schemas import readable
 from app.database import DatabaseDown
 from app.extensions import Services, services
 from app.recalls import LiveRecall
 from indexer.errors import IndexUnusable, NoIndex, UnknownIndex
 from indexer.search import SearchService
+from indexer.text import readable
 
 blueprint = Blueprint("metrics", __name__)
 

@@ -11,7 +11,7 @@ from flask import Response, after_this_request
 from sqlalchemy import Float, cast, delete, func, insert, select
 
 from app.database import Database, DatabaseDown, recalls
-from indexer.evaluation.intervals import interval
+from indexer.intervals import interval
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, Wish
 from indexer.types import SearchResult

@@ -15,11 +15,11 @@ import numpy as np
 
 from benchmarks.retrieval import network_name, opened, wanted_networks
 from indexer.evaluation.agreement import K, neighbours
-from indexer.evaluation.describe import encode_files
-from indexer.evaluation.folders import Labels, read_folders
 from indexer.evaluation.metrics import precision_at
+from indexer.experiments.describe import encode_files
+from indexer.experiments.folders import read_folders
 from indexer.features.reduction import learn
-from indexer.types import Float32, Ids, Metric
+from indexer.types import Float32, Ids, Labels, Metric
 
 WIDTHS = (64, 128, 256, 512)
 

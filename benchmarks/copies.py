@@ -10,19 +10,22 @@ first, then those asked for. Files of the same content are one picture.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.retrieval import network_name, opened, wanted_networks
-from indexer.evaluation.copies import encode_copies, first_hits
-from indexer.evaluation.describe import encode_files
-from indexer.evaluation.distortions import DISTORTIONS
+from indexer.evaluation.ranking import cosines
+from indexer.experiments.describe import encode_files, encode_pictures
 from indexer.gallery import scan
-from indexer.types import Ids
+from indexer.types import Float32, Ids, Pixels
+from indexer.variants.distortions import DISTORTIONS
+from indexer.variants.encoding import AHEAD, distorted
 from models.encoder import Encoder
+from models.parallel import in_order, worker_count
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,74 @@ def draw(folder: Path, queries: int, seed: int) -> Task:
     chosen = np.random.default_rng(seed).permutation(len(found.records))[:queries]
     files = [found.roots[record.root] / record.path for record in found.records]
     return Task(files, contents, np.sort(chosen))
+
+
+def encode_copies(files: Sequence[Path], encoder: Encoder) -> Float32:
+    """Encode the distorted copies of pictures, made ahead in threads.
+
+    Args:
+        files: of the pictures.
+        encoder: picture to feature.
+
+    Returns:
+        float32 (kinds, n, dim), in the order of DISTORTIONS and of the files.
+
+    Raises:
+        ImageError, OSError: naming the first file that cannot be used.
+    """
+    copies = in_order(
+        lambda file: distorted(file, encoder.size), files, workers=worker_count(0), ahead=AHEAD
+    )
+    flat: Iterator[Pixels] = (copy for of_one in copies for copy in of_one)
+    features = encode_pictures(flat, encoder)
+    by_picture = features.reshape(len(files), len(DISTORTIONS), encoder.dim)
+    return by_picture.transpose(1, 0, 2)
+
+
+def first_hits(
+    gallery: Float32, copies: Float32, originals: Ids, contents: Ids | None = None
+) -> float:
+    """Return the share of copies whose original is the first hit, by cosine.
+
+    Where several images tie for the first place, a copy counts with the share of them that are
+    right: what drawing lots between them would give on average (McSherry and Najork, "Computing
+    Information Retrieval Performance Measures Efficiently in the Presence of Tied Scores", 2008).
+    So features that do not tell pictures apart gain nothing. Files of the same content are one
+    picture, though, and any of them is right, if `contents` says so.
+
+    Args:
+        gallery: float32 (n, dim), raw features.
+        copies: float32 (m, dim), raw features.
+        originals: int64 (m,), the id in the gallery of what each copy was made of.
+        contents: int64 (n,), equal numbers for gallery images of the same content; None where
+            all differ.
+
+    Returns:
+        from 0 to 1.
+
+    Raises:
+        ValueError: the arrays do not belong together, or there is no copy.
+    """
+    numbers = np.arange(len(gallery)) if contents is None else contents
+    if len(originals) != len(copies) or len(copies) == 0 or len(numbers) != len(gallery):
+        raise ValueError(
+            "Each copy needs its original, and each image its content's number. Received: "
+            f"{len(copies)} copies of {len(originals)} originals; {len(gallery)} images with "
+            f"{len(numbers)} numbers"
+        )
+    found = [
+        _credits(similar, numbers[originals[rows]], numbers)
+        for rows, similar in cosines(gallery, copies)
+    ]
+    return float(np.concatenate(found).mean())
+
+
+def _credits(similar: Float32, wanted: Ids, contents: Ids) -> NDArray[np.float64]:
+    """Return the share of each copy's first hits that are right, float64 (rows,)."""
+    first = similar == similar.max(axis=1, keepdims=True)
+    right = first & (contents == wanted[:, None])
+    credits: NDArray[np.float64] = right.sum(axis=1) / first.sum(axis=1)
+    return credits
 
 
 def _shares(task: Task, encoder: Encoder) -> list[float]:

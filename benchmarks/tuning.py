@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from benchmarks import builds
 from benchmarks.builds import NAME
 from benchmarks.wanted import Wanted, plain, sentences
-from indexer.evaluation.describe import encode_files
-from indexer.evaluation.intervals import CERTAIN
+from indexer.experiments.describe import encode_files
+from indexer.intervals import CERTAIN
 from indexer.opening import Generation
 from indexer.types import Float32
 from models.encoder import open_encoder

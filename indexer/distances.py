@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ SAMPLED_IMAGES = 512
 EXACT_ROWS = 1024  # rows that are measured in float64 at once
 GATHERED_SHARE = 0.4  # of a gallery; beyond it a scan is quicker than gathering single rows
 ROOM_BYTES = 2**20  # of rows that are brought together at once: what a cache holds
+SLACK = 1e-5  # relative difference of distances that are computed in two ways
 NOISE = 1e-4  # relative distance below which two features are the same but for float arithmetic
 
 
@@ -87,9 +88,14 @@ def block_slices(count: int, rows: int = BLOCK_ROWS) -> Iterator[slice]:
 
 def lengths(features: Float32) -> Float32:
     """Return the Euclidean lengths of features (n, dim), summed in float64."""
-    squares = np.einsum("ij,ij->i", features, features, dtype=np.float64)
-    norms: Float32 = np.sqrt(squares).astype(np.float32)
+    norms: Float32 = np.sqrt(squared_lengths(features, np.float64)).astype(np.float32)
     return norms
+
+
+def squared_lengths(rows: NDArray[Any], dtype: type[np.float64] | None = None) -> NDArray[Any]:
+    """Return the squared lengths of rows (n, dim), summed in their own type or in another."""
+    squares: NDArray[Any] = np.einsum("ij,ij->i", rows, rows, dtype=dtype)
+    return squares
 
 
 def units(rows: Float64) -> Float64:
@@ -102,6 +108,11 @@ def units(rows: Float64) -> Float64:
 def signs(features: Float32) -> NDArray[np.bool_]:
     """Return the bits of features' hash codes: whether each number is above 0."""
     return features > 0
+
+
+def as_near(distances: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return up to which distance an image is as near as those at some distances."""
+    return distances * (1 + SLACK) + SLACK * SLACK
 
 
 def measure(store: FeatureStore, query: Float32, metric: Metric, ids: Ids) -> Float32:

@@ -18,6 +18,8 @@ Float16 = NDArray[np.float16]
 Stored = Float32 | Float16
 Ids = NDArray[np.int64]
 Pixels = NDArray[np.uint8]
+Labels = NDArray[np.str_]
+"""The class of each picture; "" where it has none."""
 
 
 @dataclass(frozen=True)

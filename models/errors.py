@@ -29,6 +29,10 @@ class OutOfMemory(ImageError):
     """A picture that needs more memory than there is at the moment; later it may be used."""
 
 
+class BadCrop(ImageError):
+    """A box that lies outside of its picture, or holds no pixel of it."""
+
+
 class NetworkError(LikenessError):
     """A network that cannot be built as asked."""
 

@@ -4,25 +4,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from models.errors import (
-    DamagedImage,
-    EmptyImage,
-    ImageError,
-    ImageTooLarge,
-    OutOfMemory,
-    UnsupportedImage,
-)
-from models.formats import FORMATS, recognise, refusal
+from models.cropping import pixels_within
+from models.errors import ImageError, ImageTooLarge
+from models.formats import FORMATS, recognise
 from models.integrity import jpeg_has_end, sound_png
 from models.pixels import orientation, to_rgb
-from models.types import Limits
+from models.refusals import check_bytes, check_size, explained, out_of_memory
+from models.types import Box, Limits
 
 __all__ = ["FORMATS", "ImageHeader", "decode", "inspect", "reencode"]
 
@@ -32,7 +28,6 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _DEFAULTS = Limits()
-_STARVED = "out of memory"  # so begins what Pillow says where a decoder of its own gets no memory
 
 
 @dataclass(frozen=True)
@@ -53,19 +48,23 @@ def decode(
     source: bytes | Path,
     size: int | None = None,
     *,
+    crop: Box | None = None,
     limits: Limits = _DEFAULTS,
     name: str = "",
 ) -> NDArray[np.uint8]:
-    """Decode a picture to upright RGB.
+    """Decode a picture, or a part of it, to upright RGB.
 
     EXIF orientation is applied, transparency laid on white, samples of more than 8 bits scaled,
     the ICC profile converted to sRGB; of several frames or pages the first is taken. With `size`
     the whole picture is squashed to a square by Pillow's antialiased bilinear filter, after
     reduction by whole factors to no less than twice the size (JPEG: by its own scaled decoding).
+    A part is cut out of the upright picture at its full size, and squashed as a whole picture is.
 
     Args:
         source: the file's content, or its path.
         size: side of the square that is returned, in pixels; None keeps the picture's own size.
+        crop: the part that is taken, its edges rounded to whole pixels; None for all of it. One
+            that overhangs the picture by a pixel or less is clipped.
         limits: what is refused before any pixel is decoded.
         name: how messages call the picture; the path, or "The uploaded picture", by default.
 
@@ -74,13 +73,15 @@ def decode(
 
     Raises:
         EmptyImage, UnsupportedImage, DamagedImage, ImageTooLarge: naming the file and the cause.
+        BadCrop: the part lies outside of the picture, or holds none of its pixels.
         OutOfMemory: there is too little memory for it at the moment.
         OSError: the path cannot be read at all.
     """
     with _opened(source, limits, name) as image:
-        if size:
+        if size and not crop:
             image.draft(None, (2 * size, 2 * size))
-        return np.array(to_rgb(image, square=size), dtype=np.uint8)
+        cut = partial(_part, box=crop, name=name or _name(source)) if crop else None
+        return np.array(to_rgb(image, square=size, cut=cut), dtype=np.uint8)
 
 
 def decode_small(
@@ -163,16 +164,21 @@ def reencode(
         return content.getvalue()
 
 
+def _part(upright: Image.Image, box: Box, name: str) -> Image.Image:
+    """Cut a part out of an upright picture."""
+    return upright.crop(pixels_within(box, *upright.size, name))
+
+
 @contextmanager
 def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.Image]:
     """Open a picture within limits; whatever goes wrong inside becomes an ImageError."""
     name = name or _name(source)
     data = source if isinstance(source, bytes) else _read(source, limits, name)
-    _check_bytes(len(data), limits, name)
+    check_bytes(len(data), limits, name)
     try:
         content = sound_png(data) if recognise(data[:64]) == "PNG" else data
         with Image.open(BytesIO(content), formats=FORMATS) as image:
-            _check_size(image, limits, name)
+            check_size(image, limits, name)
             _check_complete(image, data)
             yield image
     except ImageError:
@@ -184,7 +190,7 @@ def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.I
         ) from error
     except Exception as error:
         # Hostile files make Pillow raise SyntaxError, ValueError, struct.error and more.
-        raise _explained(error, data[:64], name) from error
+        raise explained(error, data[:64], name) from error
 
 
 def _name(source: bytes | Path) -> str:
@@ -199,33 +205,7 @@ def _read(path: Path, limits: Limits, name: str) -> bytes:
         try:
             return file.read(limits.max_bytes + 1)
         except MemoryError as error:
-            raise _out_of_memory(name) from error
-
-
-def _check_bytes(length: int, limits: Limits, name: str) -> None:
-    if length == 0:
-        raise EmptyImage(f"{name} is empty: it has not a single byte. Was the copy complete?")
-    if length > limits.max_bytes:
-        raise ImageTooLarge(
-            f"{name} is larger than the {limits.max_bytes:,} bytes that are allowed. Save it "
-            "smaller, or raise the limit."
-        )
-
-
-def _check_size(image: Image.Image, limits: Limits, name: str) -> None:
-    width, height = image.size
-    if width < 1 or height < 1:
-        raise DamagedImage(f"{name} announces no pixels: {width} x {height}.")
-    if width * height > limits.max_pixels:
-        raise ImageTooLarge(
-            f"{name} has {width} x {height} = {width * height:,} pixels; at most "
-            f"{limits.max_pixels:,} are allowed. Send it smaller."
-        )
-    if max(width, height) > limits.max_side:
-        raise ImageTooLarge(
-            f"{name} is {width} x {height} pixels; no side may be longer than "
-            f"{limits.max_side:,}. Crop or reduce it."
-        )
+            raise out_of_memory(name) from error
 
 
 def _check_complete(image: Image.Image, data: bytes) -> None:
@@ -237,23 +217,3 @@ def _check_complete(image: Image.Image, data: bytes) -> None:
 def _format(image: Image.Image) -> str:
     """Return the format's name; a JPEG of several pictures (MPO) is a JPEG to us."""
     return "JPEG" if image.format in (None, "MPO") else str(image.format)
-
-
-def _explained(error: Exception, head: bytes, name: str) -> ImageError:
-    """Return the error that people see for whatever Pillow raised."""
-    if isinstance(error, MemoryError) or str(error).startswith(_STARVED):
-        return _out_of_memory(name)
-    known = recognise(head)
-    if known not in FORMATS:
-        return UnsupportedImage(f"{name} {refusal(head)}")
-    cause = "its header cannot be read" if isinstance(error, UnidentifiedImageError) else error
-    return DamagedImage(
-        f"{name} is a damaged or truncated {known} picture: {cause}. Copy or save it again."
-    )
-
-
-def _out_of_memory(name: str) -> OutOfMemory:
-    return OutOfMemory(
-        f"{name} needs more memory than there is at the moment. Try again later, or send it "
-        "smaller."
-    )

@@ -1,6 +1,7 @@
 """Whatever a picture's pixels are made of, they become upright 8-bit sRGB on white."""
 
 import logging
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 
@@ -24,13 +25,18 @@ _TURNS = {
 }
 
 
-def to_rgb(opened: Image.Image, square: int | None = None) -> Image.Image:
+def to_rgb(
+    opened: Image.Image,
+    square: int | None = None,
+    cut: Callable[[Image.Image], Image.Image] | None = None,
+) -> Image.Image:
     """Return an opened picture as upright 8-bit sRGB, its transparency laid on white.
 
     Args:
         opened: any mode that Pillow reads; its EXIF orientation and ICC profile are applied.
         square: side in pixels to which the picture is squashed, or None to keep its size. It is
             done before the colours are converted, so that few pixels have to be.
+        cut: takes a part of the upright picture, before that is squashed; None for all of it.
 
     Returns:
         a picture of mode "RGB" that carries no metadata.
@@ -39,6 +45,8 @@ def to_rgb(opened: Image.Image, square: int | None = None) -> Image.Image:
     opened.load()
     image = _eight_bits(_upright(opened))
     profile = image.info.get("icc_profile")
+    # The white of wide samples is that of the whole picture, whatever part of it is taken.
+    image = image if cut is None else cut(image)
     resized = image
     if square is not None:
         resized = image.resize((square, square), Image.Resampling.BILINEAR, reducing_gap=2.0)

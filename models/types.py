@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from json import dumps
 
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom edge of a part of a picture, in pixels of the upright picture."""
+
 
 @dataclass(frozen=True)
 class Limits:

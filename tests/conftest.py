@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests import once
+
 IGNORED_WARNINGS = (
     # Pillow may remark on odd metadata, as it may when Likeness runs.
     r"ignore::UserWarning:PIL\..*",
@@ -17,9 +19,21 @@ IGNORED_WARNINGS = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let pass the few warnings that are not ours to mend."""
+    """Let pass the few warnings that are not ours to mend, and prepare what processes share."""
     for warning in IGNORED_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
+    once.open_folder(config)
+    # Each process of tests has a core: threads for all cores would wait for each other, and spin.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in the order of their names from the last to the first.
+
+    So no two processes begin with what both need, which one would wait for, and short files come
+    last.
+    """
+    items.sort(key=lambda item: item.path, reverse=True)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from app import create_app
 from indexer.build import BuildPlan, build_index
 from indexer.opening import open_current
 from indexer.sample import draw_sample
+from tests.once import made_once
 
 PROJECT = Path(__file__).parent.parent
 NAME = "sample"
@@ -44,18 +45,16 @@ def folder() -> Path:
 
 @cache
 def gallery() -> Path:
-    """Draw the sample gallery that all these tests search."""
-    path = folder() / "gallery"
-    draw_sample(path, count=COUNT, seed=0)
-    return path
+    """Draw the sample gallery that all these tests search; not to be changed."""
+    return made_once("gallery", lambda path: draw_sample(path, count=COUNT, seed=0))
 
 
 @cache
 def instance() -> Path:
-    """Build the index that all these tests search."""
-    path = folder() / "instance"
-    build_index(BuildPlan((gallery(),), name=NAME), path)
-    return path
+    """Return an instance with the index that all these tests search, a copy for each process."""
+    plan = BuildPlan((gallery(),), name=NAME)
+    built = made_once("instance", lambda path: build_index(plan, path))
+    return Path(shutil.copytree(built, folder() / "instance", symlinks=True))
 
 
 @cache

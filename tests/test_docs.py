@@ -49,7 +49,9 @@ def test_every_command_is_in_the_readme(tmp_path: Path) -> None:
 
 def test_every_command_in_the_readme_exists(tmp_path: Path) -> None:
     existing = _commands(create_app({"INSTANCE": tmp_path})) | {"flask run"}
-    shown = set(re.findall(r"^(flask (?:index |gallery |train )?[a-z]+)", README, re.MULTILINE))
+    shown = set(
+        re.findall(r"^(flask (?:index |gallery |train |evaluate )?[a-z-]+)", README, re.MULTILINE)
+    )
     assert shown <= existing
 
 
@@ -64,7 +66,9 @@ def test_every_option_of_build_is_explained(tmp_path: Path) -> None:
 def test_every_stage_of_a_build_is_documented() -> None:
     text = (PROJECT / "docs/indexing.md").read_text()
     row = next(line for line in text.splitlines() if line.startswith("| `stage` |"))
-    apart = {PROJECT / "indexer" / room for room in ("experiments", "sample")}  # no builds
+    apart = {
+        PROJECT / "indexer" / room for room in ("evaluation", "experiments", "sample")
+    }  # no builds
     sources = [
         path.read_text()
         for path in (PROJECT / "indexer").rglob("*.py")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from indexer.text import readable
 from indexer.types import Hit, SearchResult
 
 LONGEST_NAME = 255
@@ -49,15 +50,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "distance": hit.distance,
         "similarity": hit.similarity,
     }
-
-
-def readable(path: str) -> str:
-    r"""Return a path as text that is valid everywhere.
-
-    File names are bytes: those that are not UTF-8 come as lone surrogates, which are no valid
-    JSON, and are shown as `\xNN`. An image's id, not its path, is what names it exactly.
-    """
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def upload_name(filename: str | None) -> str:

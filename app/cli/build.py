@@ -11,7 +11,16 @@ from app.cli import tables
 from app.cli.errors import explained
 from app.cli.interrupts import resumable
 from app.cli.machines import built, tell, told_of_failure
-from app.cli.options import FOLDER, JSON, LABELS, instance, keep_settings_in_instance
+from app.cli.options import (
+    FOLDER,
+    JSON,
+    LABELS,
+    POOLING,
+    SIZE,
+    default_weights,
+    instance,
+    keep_settings_in_instance,
+)
 from app.cli.progress import shown
 from app.config import gallery_limits
 from indexer.build import build_index
@@ -26,7 +35,6 @@ from indexer.opening import open_current
 from indexer.tuning.targets import DEFAULT_TARGET, Target
 from indexer.tuning.tuner import is_open
 from indexer.types import Metric, StoreAs
-from models.networks import network as network_named
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec
 
@@ -58,14 +66,14 @@ from models.types import EncoderSpec
     "--pooling",
     default="avg",
     show_default=True,
-    type=click.Choice(["avg", "max", "gem"]),
+    type=POOLING,
     help="How the layer's map is pooled.",
 )
 @click.option(
     "--size",
     default=224,
     show_default=True,
-    type=click.IntRange(32, 1024),
+    type=SIZE,
     help="Side of the network's square input, in pixels.",
 )
 @click.option(
@@ -250,7 +258,7 @@ def build(
       flask index build paintings drawings --kind exact
     """
     with resumable(), told_of_failure(json=as_json):
-        encoder = EncoderSpec(network, weights or _default_weights(network), layer, pooling, size)
+        encoder = EncoderSpec(network, weights or default_weights(network), layer, pooling, size)
         options = IndexOptions(
             metric=metric or usual_metric(kind),
             family=family,
@@ -300,11 +308,6 @@ def _target(recall: float | None, kind: str, options: IndexOptions) -> Target:
             "(--family plain, or --w or --hash-space without --family)."
         )
     return Target(recall)
-
-
-def _default_weights(network: str) -> str:
-    """Return the weights that a network takes unless others are asked for."""
-    return "bundled" if network_named(network).bundled else "imagenet"
 
 
 def _run(plan: BuildPlan, *, reread: bool, as_json: bool) -> None:

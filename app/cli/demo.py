@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from http.client import HTTPException
 from pathlib import Path
@@ -21,10 +23,16 @@ from flask.cli import with_appcontext
 
 from app.cli.errors import explained
 from app.cli.options import FOLDER, instance
-from indexer.generations import index_names
+from app.reports.quality import is_measured
+from indexer.generations import IndexFolder, index_names
+from indexer.manifest import read_manifest
+from models.errors import LikenessError
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 60.0
+SECONDS_TO_END = 10.0
+NICENESS = 10  # of the measuring: people search meanwhile
+LOG = "measuring.log"
 
 
 @click.command()
@@ -125,9 +133,10 @@ def _serve(name: str, port: int) -> int:
     try:
         if _answers(server, port):
             click.echo(f"Likeness is ready: http://{HOST}:{port}")
-        else:
-            click.echo("The server is not ready; what it said stands above.", err=True)
-            server.terminate()
+            with measuring(name, port):
+                return server.wait()
+        click.echo("The server is not ready; what it said stands above.", err=True)
+        server.terminate()
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
@@ -145,3 +154,42 @@ def _answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
         except (URLError, HTTPException, OSError):
             time.sleep(0.1)
     return False
+
+
+@contextmanager
+def measuring(name: str, port: int) -> Iterator[None]:
+    """Find out meanwhile how good the index is, unless that is known; end with the demo."""
+    page = f"http://{HOST}:{port}/index/{name}/quality"
+    if _is_measured(name):
+        click.echo(f"how good the index is: see {page}")
+        yield
+        return
+    with (instance() / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "evaluate", "copies", "--index", name],
+            cwd=_project(),
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.nice(NICENESS),
+        )
+    click.echo(f"measuring how good the index is: see {page}")
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _is_measured(name: str) -> bool:
+    folder = IndexFolder(instance(), name)
+    try:
+        built = read_manifest(folder.generation(folder.current() or "")).created
+        return is_measured(instance(), name, built)
+    except LikenessError:
+        return False

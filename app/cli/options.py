@@ -6,12 +6,16 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from models.networks import network as network_named
+
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 LABELS = click.option(
     "--labels",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV or text file of 'path label' lines, instead of folders as classes.",
 )
+POOLING = click.Choice(["avg", "max", "gem"])
+SIZE = click.IntRange(32, 1024)  # side of a network's square input, in pixels
 JSON = click.option(
     "--json",
     "as_json",
@@ -25,6 +29,15 @@ def instance() -> Path:
     """Return the folder that everything is written to."""
     folder: Path = current_app.config["INSTANCE"]
     return folder
+
+
+def default_weights(network: str) -> str:
+    """Return the weights that a network takes unless others are asked for.
+
+    Raises:
+        UnknownNetwork: there is no such network.
+    """
+    return "bundled" if network_named(network).bundled else "imagenet"
 
 
 def keep_settings_in_instance() -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.schemas import readable
 from app.recalls import LiveRecall
 from app.search.presenters import percent
 from indexer.search import SearchService
+from indexer.text import readable
 from indexer.types import Rejection
 
 Fact = tuple[str, str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 from flask import current_app
@@ -89,13 +89,21 @@ def unfolded(values: Mapping[str, str]) -> str:
     return urlencode(kept | {name: value})
 
 
+def whole(value: str) -> int | None:
+    """Read a number from 0 on, of at most nine digits; None if it is none.
+
+    The length is limited because a number of a million digits takes seconds to read.
+    """
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
 def _k(value: str) -> int:
     most: int = current_app.config["MAX_K"]
     if not value:
         return min(int(current_app.config["DEFAULT_K"]), most)
-    # The length is limited because a number of a million digits takes seconds to read.
-    if value.isascii() and value.isdigit() and len(value) < 10 and 1 <= int(value) <= most:
-        return int(value)
+    k = whole(value)
+    if k is not None and 1 <= k <= most:
+        return k
     raise BadQuery(f"k should be a whole number from 1 to {most}. Received: {value[:40]!r}.")
 
 
@@ -111,19 +119,19 @@ def _recall(value: str) -> float | None:
 def _budget(value: str) -> int | None:
     if not value:
         return None
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
+    budget = whole(value)
+    if budget is not None:
+        return budget
     raise BadQuery(f"budget should be a number of images. Received: {value[:40]!r}.")
 
 
 def _metric(value: str) -> Metric | None:
     if not value:
         return None
-    for metric in get_args(Metric):
-        if value == metric:
-            return metric  # type: ignore[no-any-return]
-    known = ", ".join(get_args(Metric))
-    raise BadQuery(f"metric should be one of: {known}. Received: {value[:40]!r}.")
+    known = get_args(Metric)
+    if value in known:
+        return cast(Metric, value)
+    raise BadQuery(f"metric should be one of: {', '.join(known)}. Received: {value[:40]!r}.")
 
 
 def _flag(name: str, value: str) -> bool:

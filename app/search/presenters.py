@@ -7,9 +7,9 @@ from typing import Any
 
 from flask import url_for
 
-from app.api.schemas import readable
 from app.thumbnails import SIDES
 from indexer.serving.wishes import Wish
+from indexer.text import readable
 from indexer.types import Hit, ImageRecord, SearchResult
 
 

@@ -22,7 +22,7 @@ from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.queries import StoredQuery
 from app.search import presenters, wishes
-from app.search.forms import Choice, UploadForm, unfolded
+from app.search.forms import Choice, UploadForm, unfolded, whole
 from app.thumbnails import SIDES
 from indexer.errors import NoIndex
 from indexer.search import SearchService
@@ -166,9 +166,8 @@ def _home(form: UploadForm, problem: str = "") -> str:
         service = index_named(request.values.get("index"))
     except NoIndex:
         return render_template("empty.html")
-    seed = request.args.get("look", "")
-    look = int(seed) if seed.isascii() and seed.isdigit() and len(seed) < 10 else _seed()
-    numbers = service.catalog.sample(LOOK, look)
+    look = whole(request.args.get("look", ""))
+    numbers = service.catalog.sample(LOOK, _seed() if look is None else look)
     images = service.catalog.images(numbers)
     pairs = zip(numbers, images, strict=True)
     return render_template(

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.distances import FeatureStore, block_slices
+from indexer.distances import FeatureStore, block_slices, squared_lengths
 from indexer.indexes.coding import CODED, Codes, encoded, steps
 from indexer.indexes.residuals import residual_weight, weigh
 from indexer.indexes.rotation import Rotation, scaled
@@ -69,8 +69,7 @@ def components(vectors: Vectors, queries: Vectors) -> Sieve:
 
     def estimate(query: int) -> Float32:
         apart = rows - queries.coordinates[query, :COMPONENTS]
-        squares: Float32 = np.einsum("ij,ij->i", apart, apart)
-        return squares
+        return squared_lengths(apart)
 
     return Sieve(f"{COMPONENTS} components in float32", rows, estimate)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from indexer.distances import FeatureStore, measure, units
-from indexer.evaluation.distortions import DISTORTIONS
 from indexer.features.computing import computed
 from indexer.features.reduction import Reduction
 from indexer.files import read_regular
 from indexer.indexes.base import Index
 from indexer.types import Float32, Ids, ImageRecord, Metric, Pixels
+from indexer.variants.distortions import DISTORTIONS
 from models.encoder import Encoder
 from models.errors import ImageError
 from models.images import decode, squash

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.distances import Float64, block_slices, signs, units
-from indexer.evaluation.folders import Labels
 from indexer.evaluation.metrics import PerQuery, precision_at
-from indexer.types import Float32, Ids, Metric
+from indexer.types import Float32, Ids, Labels, Metric
 
 K = 10
 BLOCK_CELLS = 2**21

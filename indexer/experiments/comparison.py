@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.evaluation.describe import Describe, encode_files, thumbnails
 from indexer.evaluation.errors import NothingToMeasure
-from indexer.evaluation.folders import Described, labelled, measure
 from indexer.evaluation.ranking import rank
+from indexer.experiments.describe import Describe, encode_files, thumbnails
 from indexer.experiments.findings import Comparison, Neighbours, Retrieval
+from indexer.experiments.folders import Described, labelled, measure
 from indexer.gallery import scan
 from indexer.types import DEFAULT_LIMITS, Float32, Ids
 from models.encoder import open_encoder

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.evaluation.folders import FolderFigures
+from indexer.experiments.folders import FolderFigures
 
 
 @dataclass(frozen=True)

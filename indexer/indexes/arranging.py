@@ -70,10 +70,10 @@ def hashed(
 
 def coordinates(store: FeatureStore, parameters: LshParameters, rotation: Rotation) -> Float32:
     """Return what is hashed of each image of an index of components, float32 (n, components)."""
+    turned = rotation.first(parameters.components)
     found = np.empty((store.count, parameters.components), np.float32)
     for rows in block_slices(store.count, ROWS):
-        points = rotation.coordinates(store.rows(rows), store.norms[rows])[0]
-        found[rows] = points[:, : parameters.components]
+        found[rows], _ = turned.coordinates(store.rows(rows), store.norms[rows])
     return found
 
 

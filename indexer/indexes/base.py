@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from indexer.distances import FeatureStore, nearest
 from indexer.indexes.options import Effort, IndexOptions
-from indexer.types import Answer, Answers, Float32, Ids, Metric
+from indexer.types import Answer, Answers, Float32, Metric
 
 Mask = NDArray[np.bool_]
 
@@ -98,17 +98,18 @@ class Index(Protocol):
 
 
 def scan_all(
-    store: FeatureStore, query: Float32, k: int, metric: Metric, allowed: Ids | None
+    store: FeatureStore, query: Float32, k: int, metric: Metric, allowed: Mask | None = None
 ) -> Answer:
-    """Answer by measuring every image, or every allowed one, ids int64 (m,)."""
-    ids, distances = nearest(store, query, k, metric, allowed)
-    count = store.count if allowed is None else len(allowed)
+    """Answer by measuring every image, or every allowed one, bool (n,)."""
+    permitted = None if allowed is None else np.flatnonzero(allowed)
+    ids, distances = nearest(store, query, k, metric, permitted)
+    count = store.count if permitted is None else len(permitted)
     return Answer(ids, distances, count, exact=True, measured=count)
 
 
 def scan_each(store: FeatureStore, queries: Float32, k: int, metric: Metric) -> Answers:
     """Answer queries (m, dim) by measuring every image for each."""
-    answers = [scan_all(store, query, k, metric, None) for query in queries]
+    answers = [scan_all(store, query, k, metric) for query in queries]
     return gathered(answers, min(k, store.count))
 
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from indexer.distances import FeatureStore
 from indexer.indexes.base import Mask, scan_all, scan_each
 from indexer.indexes.options import Effort, IndexOptions
@@ -63,9 +61,7 @@ class ExactIndex:
         effort: Effort | None = None,
     ) -> Answer:
         """Find the k nearest images, as `Index.search` says."""
-        return scan_all(
-            self.store, query, k, metric, None if allowed is None else np.flatnonzero(allowed)
-        )
+        return scan_all(self.store, query, k, metric, allowed)
 
     def search_many(
         self,

@@ -94,8 +94,7 @@ class HammingIndex:
     ) -> Answer:
         """Find the k nearest images, as `Index.search` says; `exact` scans all codes."""
         if metric != "hamming":
-            permitted = None if allowed is None else np.flatnonzero(allowed)
-            return scan_all(self.store, query, k, metric, permitted)
+            return scan_all(self.store, query, k, metric, allowed)
         mask = EVERYONE if allowed is None else frozen(allowed)
         return self._nearest(pack(query[None])[0], k, mask, exact=exact)
 

@@ -176,8 +176,7 @@ class LshIndex:
             answer = self._prober.find(query, k, metric, effort or self.effort, *masks)
             if len(answer.ids) == k:
                 return answer
-        permitted = None if allowed is None else np.flatnonzero(allowed)
-        return scan_all(self.store, query, k, metric, permitted)
+        return scan_all(self.store, query, k, metric, allowed)
 
     def search_many(
         self,
@@ -193,7 +192,7 @@ class LshIndex:
             return scan_each(self.store, queries, k, metric)
         answers, found = self._prober.find_many(queries, k, metric, effort or self.effort)
         for short in np.flatnonzero(found < k):
-            scanned = scan_all(self.store, queries[short], k, metric, None)
+            scanned = scan_all(self.store, queries[short], k, metric)
             answers.ids[short], answers.distances[short] = scanned.ids, scanned.distances
             answers.visited[short] = answers.measured[short] = scanned.visited
         return answers

@@ -36,11 +36,8 @@ class Effort:
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
-        for name, value in (("probes", self.probes), ("keep", self.keep), ("budget", self.budget)):
-            if value is not None and value < 0:
-                raise BadParameter(f"{name} must be 0 or more. Received: {value}")
-        if self.reach is not None and not self.reach >= 0:
-            raise BadParameter(f"reach must be 0 or more. Received: {self.reach}")
+        for name in ("probes", "keep", "budget", "reach"):
+            _require_not_negative(name, getattr(self, name))
 
 
 @dataclass(frozen=True)
@@ -92,10 +89,8 @@ class IndexOptions:
                 raise BadParameter(f"{name} must be between {least} and {most}. Received: {value}")
         if self.w is not None and not (isfinite(self.w) and self.w > 0):
             raise BadParameter(f"w must be a positive number. Received: {self.w}")
-        if self.reach is not None and not self.reach >= 0:
-            raise BadParameter(f"reach must be 0 or more. Received: {self.reach}")
-        if self.seed < 0:
-            raise BadParameter(f"The seed must be 0 or more. Received: {self.seed}")
+        _require_not_negative("reach", self.reach)
+        _require_not_negative("The seed", self.seed)
         _require_fit(self)
 
 
@@ -120,6 +115,12 @@ def _require(name: str, value: object, allowed: tuple[object, ...]) -> None:
     if value not in allowed:
         names = ", ".join(str(each) for each in allowed if each)
         raise BadParameter(f"The {name} must be one of: {names}. Received: {value!r}")
+
+
+def _require_not_negative(name: str, value: float | None) -> None:
+    """Refuse what is below 0, or no number."""
+    if value is not None and not value >= 0:
+        raise BadParameter(f"{name} must be 0 or more. Received: {value}")
 
 
 def _require_fit(options: IndexOptions) -> None:

@@ -6,12 +6,9 @@ an image far away r·q is near 0; a neighbour's residual points the query's way,
 counts less. How much less is measured on neighbours in the gallery itself, by least squares.
 """
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.distances import FeatureStore, block_slices
+from indexer.distances import FeatureStore, block_slices, squared_lengths
 from indexer.indexes.coding import CODED, Codes, steps
 from indexer.indexes.rotation import Rotation, scaled
 from indexer.types import Float32, Ids
@@ -42,10 +39,11 @@ def residual_weight(codes: Codes, rotation: Rotation, store: FeatureStore, *, se
     for number, near in zip(asked, _neighbours(codes, worth, asked), strict=True):
         both = np.append(number, near)
         rows = scaled(store.rows(both), store.norms[both], unit=rotation.unit).astype(np.float64)
-        truth = _squares(rows[1:] - rows[0])
+        truth = squared_lengths(rows[1:] - rows[0])
         coded = codes[both, :CODED] * worth
-        away = _squares(coded[1:] - coded[0])
-        causes = np.stack([away, _energies(codes[near]) - _squares(coded[1:])]).astype(np.float64)
+        away = squared_lengths(coded[1:] - coded[0])
+        residuals = _energies(codes[near]) - squared_lengths(coded[1:])
+        causes = np.stack([away, residuals]).astype(np.float64)
         causes -= causes.mean(axis=1, keepdims=True)
         squares += causes @ causes.T
         product += causes @ (truth - truth.mean())
@@ -59,7 +57,7 @@ def weigh(codes: Codes, rotation: Rotation, weight: float) -> None:
     """Let residuals count by a weight: codes (n, 64) are written."""
     energies, worth = _energies(codes), steps(rotation.spreads)
     for rows in block_slices(len(codes), ROWS):
-        coded = _squares(codes[rows, :CODED] * worth)
+        coded = squared_lengths(codes[rows, :CODED] * worth)
         energies[rows] = coded + weight * np.maximum(energies[rows] - coded, 0)
 
 
@@ -70,7 +68,7 @@ def _neighbours(codes: Codes, worth: Float32, asked: Ids) -> Ids:
     ids: Ids = np.zeros((len(asked), 0), np.int64)
     for rows in block_slices(len(codes), ROWS):
         points = codes[rows, :CODED] * worth
-        coded = _squares(points)
+        coded = squared_lengths(points)
         further: Float32 = coded + GUESS * (_energies(codes[rows]) - coded) - targets @ points.T
         numbers = np.arange(rows.start, rows.stop)
         further[asked[:, None] == numbers] = np.inf
@@ -94,8 +92,3 @@ def _energies(codes: Codes) -> Float32:
     """View the squared lengths in codes (n, 64)."""
     energies: Float32 = codes.view("<f4")[:, CODED // 4]
     return energies
-
-
-def _squares(rows: NDArray[Any]) -> NDArray[Any]:
-    squares: NDArray[Any] = np.einsum("ij,ij->i", rows, rows)
-    return squares

@@ -1,11 +1,11 @@
 """Centres features and turns them, so that the first coordinates vary most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from indexer.distances import FeatureStore
+from indexer.distances import FeatureStore, squared_lengths
 from indexer.types import Float32
 
 SAMPLE = 8192  # images from which the axes are learnt
@@ -66,6 +66,10 @@ class Rotation:
         signs = np.sign(np.take_along_axis(axes, abs(axes).argmax(1)[:, None], 1))
         return cls(unit, mean, np.ascontiguousarray(axes * np.where(signs, signs, 1)), spreads)
 
+    def first(self, count: int) -> Self:
+        """Return the same with its first axes only."""
+        return replace(self, axes=self.axes[:count], spreads=self.spreads[:count])
+
     def coordinates(self, features: Float32, norms: Float32) -> tuple[Float32, Float32]:
         """Turn features (n, dim) of lengths (n,).
 
@@ -73,9 +77,8 @@ class Rotation:
             float32 (n, m), the coordinates; float32 (n,), the squared lengths of the centred rows.
         """
         rows: Float32 = scaled(features, norms, unit=self.unit) - self.mean
-        energies: Float32 = np.einsum("ij,ij->i", rows, rows)
         found: Float32 = rows @ self.axes.T
-        return found, energies
+        return found, squared_lengths(rows)
 
 
 def scaled(features: Float32, norms: Float32, *, unit: bool) -> Float32:

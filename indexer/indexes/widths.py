@@ -1,6 +1,5 @@
 """Finds a width for the intervals of p-stable hash functions, by how far near images lie."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ def chosen_width(store: FeatureStore, rotation: Rotation, components: int, seed:
         components: that are hashed; 0 where features are hashed as they are.
         seed: draws the images that are asked.
     """
-    turned = replace(rotation, axes=rotation.axes[:components]) if components else None
+    turned = rotation.first(components) if components else None
     return WIDTH_FACTOR * neighbour_distance(store, turned, unit=rotation.unit, seed=seed)
 
 

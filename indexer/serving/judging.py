@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from indexer.tuning.queries import SLACK
+import numpy as np
+
+from indexer.distances import as_near
 from indexer.types import Answer, Hit
 
 
@@ -14,5 +16,5 @@ def count_true(hits: Sequence[Hit], truth: Answer) -> int:
         truth: the exact answer to the same query, of as many hits.
     """
     ids = set(truth.ids.tolist())
-    farthest = float(truth.distances[-1]) * (1 + SLACK) + SLACK * SLACK if ids else 0.0
+    farthest = float(as_near(truth.distances[-1:].astype(np.float64))[0]) if ids else 0.0
     return sum(hit.id in ids or hit.distance <= farthest for hit in hits)

@@ -66,8 +66,7 @@ class Planner:
 
     def __init__(self, manifest: Manifest) -> None:
         """Take it from a manifest."""
-        own = manifest.parameters
-        self._own = Effort(own.get("probes", 0), own.get("keep", 0))
+        self._own_keep: int = manifest.parameters.get("keep", 0)
         self._images, self._metric = manifest.images, manifest.metric
         self._always_exact = KINDS[manifest.kind].exact
         self.tuning = tuning_of(manifest.tuning)
@@ -121,7 +120,7 @@ class Planner:
     def _keep(self, k: int) -> int:
         """Return the most candidates that are worth measuring; 0, all, where the index does so."""
         tried = [point.keep for point in self.tuning.efforts] if self.tuning else []
-        return self._times(max([self._own.keep, *tried]), k) if self._own.keep else 0
+        return self._times(max([self._own_keep, *tried]), k) if self._own_keep else 0
 
     def _times(self, number: int, k: int) -> int:
         """Return as many times a number as there are more hits than were counted, rounded up."""

@@ -6,10 +6,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.distances import as_near
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort
 from indexer.tuning.points import Point
-from indexer.tuning.queries import SLACK, Queries
+from indexer.tuning.queries import Queries
 from indexer.tuning.truth import kth_distances
 from indexer.types import Answers, Float32, Metric
 
@@ -83,7 +84,7 @@ def timed(index: LshIndex, point: Point, asked: Questions) -> Point:
 
 def _found(answers: Answers, asked: Questions) -> NDArray[np.float64]:
     """Return the part of the true nearest images that each answer holds, float64 (m,)."""
-    near = answers.distances <= asked.truth[:, None] * (1 + SLACK) + SLACK * SLACK
+    near = answers.distances <= as_near(asked.truth[:, None])
     if asked.queries.own is not None:
         near &= answers.ids != asked.queries.own[:, None]
     part: NDArray[np.float64] = near.sum(axis=1).clip(max=asked.at) / asked.at

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.evaluation.intervals import interval
 from indexer.indexes.options import Effort
+from indexer.intervals import interval
 from indexer.tuning.queries import Source
 from indexer.tuning.targets import Target
 

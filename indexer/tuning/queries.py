@@ -10,7 +10,6 @@ from indexer.types import Float32, Ids
 
 QUERIES = (100, 1000)  # at least and at most
 PRODUCTS = 5e11  # numbers multiplied for the exact answers, at most, before queries become fewer
-SLACK = 1e-5  # relative difference of distances that are computed in two ways
 
 
 @dataclass(frozen=True)

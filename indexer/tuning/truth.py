@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 
-from indexer.distances import BLOCK_ROWS, FeatureStore, lengths, measure, nearest
+from indexer.distances import BLOCK_ROWS, FeatureStore, lengths, measure, nearest, squared_lengths
 from indexer.indexes.rotation import scaled
 from indexer.tuning.queries import Queries
 from indexer.types import Float32, Ids, Metric
@@ -72,14 +72,14 @@ def _nearest(
     Returns:
         ids int64 (m, kept) and squared distances float32 (m, kept), in no order.
     """
-    lengths_squared = np.einsum("ij,ij->i", points, points)
+    lengths_squared = squared_lengths(points)
     best = np.full((len(points), kept), np.inf, np.float32)
     ids = np.zeros((len(points), kept), np.int64)
     rows = min(BLOCK_ROWS, max(1, BLOCK // len(points)))
     for start in range(0, store.count, rows):
         span = slice(start, start + rows)
         block = scaled(store.rows(span), store.norms[span], unit=unit) - centre
-        squares = np.einsum("ij,ij->i", block, block) + lengths_squared[:, None]
+        squares = squared_lengths(block) + lengths_squared[:, None]
         squares -= 2 * points @ block.T
         if queries.own is not None:
             inside = np.flatnonzero((queries.own >= start) & (queries.own < start + len(block)))

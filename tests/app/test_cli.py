@@ -187,10 +187,9 @@ def test_build_takes_what_can_be_chosen(fresh: FlaskCliRunner, few: Path) -> Non
         assert refused.stderr.splitlines()[-1].startswith("Error: ")
 
 
-def test_building_an_empty_folder_is_refused(tmp_path: Path) -> None:
+def test_building_an_empty_folder_is_refused(fresh: FlaskCliRunner, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    runner = serving.make_app(tmp_path / "instance").test_cli_runner()
-    result = runner.invoke(args=["index", "build", str(tmp_path / "empty")])
+    result = fresh.invoke(args=["index", "build", str(tmp_path / "empty")])
     assert result.exit_code == 1
     assert str(tmp_path / "empty") in result.output
 

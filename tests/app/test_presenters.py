@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.api.schemas import readable, upload_name
+from app.api.schemas import upload_name
 from app.search.presenters import bits, choices_of_k, figure, fitted, milliseconds, percent
+from indexer.text import readable
 
 
 @pytest.mark.parametrize(

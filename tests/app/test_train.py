@@ -60,8 +60,9 @@ def start(arguments: list[str], instance: Path) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.usefixtures("untraced")
 def test_training_is_stopped_resumed_and_its_weights_build_an_index(
-    pictures: Path, teacher: Path, begun: Path, tmp_path: Path
+    runner: FlaskCliRunner, pictures: Path, teacher: Path, begun: Path, tmp_path: Path
 ) -> None:
     instance = tmp_path / "instance"
     command = [
@@ -79,13 +80,13 @@ def test_training_is_stopped_resumed_and_its_weights_build_an_index(
     again = said.rstrip().splitlines()[-1].strip()
     assert again == shlex.join(["flask", *command, "--resume"])
 
-    output, said = (done := start(shlex.split(again)[1:], instance)).communicate(timeout=200)
-    assert done.returncode == 0, said
-    assert "epoch 2 of 2, loss " in said
+    resumed = runner.invoke(args=shlex.split(again)[1:])
+    assert resumed.exit_code == 0, resumed.output
+    assert "epoch 2 of 2, loss " in resumed.stderr
     run = instance / "runs" / "tiny"
     assert {path.name for path in run.iterdir()} >= {"weights.npz", "card.md", "curve.png"}
-    assert resolve(EncoderSpec("pocket", str(run / "weights.npz"))).sha256 in output
-    assert re.search(r"thumbnail +0\.\d+ +0\.\d+ +0\.\d+", output)
+    assert resolve(EncoderSpec("pocket", str(run / "weights.npz"))).sha256 in resumed.stdout
+    assert re.search(r"thumbnail +0\.\d+ +0\.\d+ +0\.\d+", resumed.stdout)
 
     record = json.loads((run / "run.json").read_text())
     assert record["state"] == "done"
@@ -93,11 +94,11 @@ def test_training_is_stopped_resumed_and_its_weights_build_an_index(
     assert record["start"] == {"path": str(begun), "sha256": sha256_of(begun)}
     assert f"`begun.npz`, `{sha256_of(begun)}`" in (run / "card.md").read_text()
 
-    build = output.rstrip().splitlines()[-1].split()
+    build = resumed.stdout.rstrip().splitlines()[-1].split()
     build[build.index("FOLDER")], build[build.index("NAME")] = str(pictures), "tiny"
-    output, said = (done := start(build[1:], instance)).communicate(timeout=200)
-    assert done.returncode == 0, said
-    assert "39 kept" in output
+    built = runner.invoke(args=build[1:])
+    assert built.exit_code == 0, built.output
+    assert "39 kept" in built.stdout
 
 
 def test_command_to_go_on_repeats_what_was_typed_and_no_default(pictures: Path) -> None:

@@ -18,18 +18,19 @@ from indexer.opening import check_index
 from tests.indexer.fixtures import CLASSES, draw
 
 PROJECT = Path(__file__).parents[2]
-PER_CLASS = 40
-DIFFERENT = len(CLASSES) * PER_CLASS
 OF_TIME = {"generation", "created", "stages", "reused"}
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory):
-    """Return a gallery whose pictures take seconds to decode, with a copy and a file of text."""
+def large(request, tmp_path_factory):
+    """Return a gallery of pictures that take long to decode, with a copy and a file of text.
+
+    A test says how many of each class.
+    """
     folder = tmp_path_factory.mktemp("large") / "gallery"
     for kind in CLASSES:
         (folder / kind).mkdir(parents=True)
-        for seed in range(PER_CLASS):
+        for seed in range(request.param):
             picture = draw(kind, seed).resize((2400, 1800))
             picture.save(folder / kind / f"{seed:02d}.png", compress_level=1)
     shutil.copy(folder / "lines" / "00.png", folder / "copy.png")
@@ -43,7 +44,8 @@ def undisturbed(large, spec, exported, tmp_path_factory):
     instance = tmp_path_factory.mktemp("undisturbed") / "instance"
     shutil.copytree(exported, instance / "encoders")
     began = time.monotonic()
-    assert f"{DIFFERENT} computed, 0 reused" in finish(start(large, instance, spec))
+    different = len(list(large.glob("*/*.png")))
+    assert f"{different} computed, 0 reused" in finish(start(large, instance, spec))
     return result(instance), time.monotonic() - began
 
 
@@ -106,7 +108,12 @@ def await_features(build, instance):
 
 
 @pytest.mark.parametrize(
-    "kills", [2, pytest.param(10, marks=[pytest.mark.campaign, pytest.mark.timeout(3600)])]
+    ("large", "kills"),
+    [
+        (12, 2),
+        pytest.param(40, 10, marks=[pytest.mark.campaign, pytest.mark.timeout(3600)]),
+    ],
+    indirect=["large"],
 )
 def test_fault_47_a_killed_build_goes_on_where_it_was(
     large, undisturbed, spec, exported, tmp_path, kills

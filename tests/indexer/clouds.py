@@ -1,10 +1,15 @@
 """Features that lie in clouds, and indexes of them."""
 
 import numpy as np
+import pytest
 
 from indexer.distances import FeatureStore
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import IndexOptions
+
+FAMILIES = ("cross-polytope", "p-stable", "plain")
+every_family = pytest.mark.parametrize("family", FAMILIES)
+every_metric = pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 
 
 def clusters(count=400, dim=24, seed=0):

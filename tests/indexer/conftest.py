@@ -2,10 +2,12 @@
 
 from hypothesis import settings
 
+from tests.indexer.evaluations import indexed, indexes, network, place  # noqa: F401
 from tests.indexer.fixtures import (  # noqa: F401
     built,
     copied,
     exported,
+    followed,
     gallery,
     instance,
     plan,

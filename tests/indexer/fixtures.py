@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 
 from indexer.build import BuildPlan, build_index
 from indexer.indexes.options import IndexOptions
-from models.encoder import prepare_encoder
 from models.types import EncoderSpec
+from tests.once import export_once, made_once
 
 CLASSES = ("circles", "lines", "squares")
 PER_CLASS = 8
@@ -47,27 +47,28 @@ def gallery(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def spec(tmp_path_factory: pytest.TempPathFactory) -> EncoderSpec:
+def spec() -> EncoderSpec:
     """Return a small network with random weights from a fixed seed."""
-    path = tmp_path_factory.getbasetemp() / "random.npz"
-    if not path.exists():
-        random = np.random.default_rng(0)
-        weights = {}
-        for stage, (inputs, outputs) in enumerate([(3, 32), (32, 64), (64, 128), (128, 256)], 1):
-            spread = (2 / (9 * inputs)) ** 0.5
-            kernel = random.normal(0, spread, (3, 3, inputs, outputs))
-            weights[f"conv{stage}/kernel"] = kernel.astype(np.float32)
-            weights[f"conv{stage}/bias"] = random.normal(0, 0.1, outputs).astype(np.float32)
-        np.savez(path, **weights)
-    return EncoderSpec("simple_cnn", str(path), size=SIZE)
+    return EncoderSpec("simple_cnn", str(made_once("random.npz", write_weights)), size=SIZE)
+
+
+def write_weights(path: Path) -> None:
+    """Write random weights of the small network."""
+    random = np.random.default_rng(0)
+    weights = {}
+    for stage, (inputs, outputs) in enumerate([(3, 32), (32, 64), (64, 128), (128, 256)], 1):
+        spread = (2 / (9 * inputs)) ** 0.5
+        kernel = random.normal(0, spread, (3, 3, inputs, outputs))
+        weights[f"conv{stage}/kernel"] = kernel.astype(np.float32)
+        weights[f"conv{stage}/bias"] = random.normal(0, 0.1, outputs).astype(np.float32)
+    np.savez(path, **weights)
 
 
 @pytest.fixture(scope="session")
 def exported(spec: EncoderSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a cache of exported encoders that holds the small network, exported once."""
-    cache = tmp_path_factory.getbasetemp() / "encoders"
-    prepare_encoder(spec, cache)
-    return cache
+    cache = tmp_path_factory.mktemp("exported") / "encoders"
+    return Path(shutil.copytree(export_once(spec), cache))
 
 
 @pytest.fixture
@@ -83,6 +84,13 @@ def plan(gallery: Path, spec: EncoderSpec) -> BuildPlan:
     """Return a plan that indexes the small gallery."""
     options = IndexOptions(g=4, h=3)
     return BuildPlan((gallery,), name="shapes", encoder=spec, options=options, batch_size=8)
+
+
+@pytest.fixture
+def followed(plan: BuildPlan, instance: Path) -> Path:
+    """Return an instance with an index of the small gallery, that is to follow it."""
+    build_index(plan, instance)
+    return instance
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import asdict, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,16 +12,17 @@ from indexer.checks.acceptance import RECALL, accept, sample_size
 from indexer.checks.trials import MILD, Candidate
 from indexer.distances import FeatureStore
 from indexer.errors import BadParameter, BuildFailed, NotAccepted
-from indexer.evaluation.describe import encode_files
+from indexer.experiments.describe import encode_files
 from indexer.features.reduction import learn
 from indexer.gallery import scan
 from indexer.indexes.options import IndexOptions
 from indexer.indexes.registry import KINDS, index_class
-from models.encoder import Encoder, open_encoder, prepare_encoder
+from models.encoder import Encoder, keras_encoder, open_encoder, prepare_encoder
 from models.precisions import derive, native
 from models.types import EncoderSpec
 from models.weights import resolve
 from tests.indexer.fixtures import draw, draw_gallery
+from tests.once import prepared
 
 PER_CLASS = 40
 
@@ -44,12 +46,18 @@ def encoder(spec, exported):
 def build(folder, encoder, *, dim=None, whiten=False, kind="lsh", **options):
     """Index a folder as a build does, as far as it can be tried before it goes live."""
     found = scan([folder])
-    raw = encode_files([folder / record.path for record in found.records], encoder)
+    raw = encoded(folder, encoder)
     reduction = learn(raw, dim, whiten=whiten) if dim else None
     store = FeatureStore.of(reduction.apply(raw) if reduction else raw)
     chosen = IndexOptions(**options)
     index = index_class(kind).build(store, chosen)
     return Candidate(found.roots, found.records, encoder, reduction, store, index, chosen.metric)
+
+
+@cache
+def encoded(folder, encoder):
+    """Return the features of a folder, which are computed once."""
+    return encode_files([folder / record.path for record in scan([folder]).records], encoder)
 
 
 def narrow(candidate, width):
@@ -63,8 +71,7 @@ def variant(spec, folder, change):
     arrays = dict(np.load(spec.weights))
     change(arrays)
     np.savez(folder / "changed.npz", **arrays)
-    changed = replace(spec, weights=str(folder / "changed.npz"))
-    return open_encoder(prepare_encoder(changed, folder / "encoders"))
+    return keras_encoder(replace(spec, weights=str(folder / "changed.npz")))
 
 
 def shuffle(weights, folder, spec):
@@ -75,8 +82,7 @@ def shuffle(weights, folder, spec):
         for name, array in np.load(weights).items()
     }
     np.savez(folder / "shuffled.npz", **arrays)
-    mixed = replace(spec, weights=str(folder / "shuffled.npz"))
-    return open_encoder(prepare_encoder(mixed, folder / "encoders"))
+    return keras_encoder(replace(spec, weights=str(folder / "shuffled.npz")))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_small_galleries_are_accepted(tmp_path, encoder, per_class):
 def test_the_bundled_network_is_accepted_in_every_precision(
     pictures, exported, tmp_path, precision
 ):
-    exact = prepare_encoder(EncoderSpec(size=64), exported)
+    exact = prepared(EncoderSpec(size=64), exported)
     sample = scan([pictures]).records[::4]
     calibration = np.stack(
         [np.array(Image.open(pictures / each.path).resize((64, 64))) for each in sample]
@@ -129,7 +135,7 @@ def test_what_was_measured_is_returned_for_the_manifest(pictures, encoder):
 
 def test_shuffled_weights_are_refused(pictures, exported, tmp_path):
     bundled = EncoderSpec(size=64)
-    made = build(pictures, open_encoder(prepare_encoder(bundled, exported)))
+    made = build(pictures, open_encoder(prepared(bundled, exported)))
     shuffled = shuffle(resolve(bundled).path, tmp_path, bundled)
     with pytest.raises(NotAccepted, match=r"12 did not find themselves first.*--accept 0"):
         accept(replace(made, encoder=shuffled))
@@ -142,14 +148,14 @@ def test_shuffled_weights_are_refused_of_a_build_too(shared, pictures, tmp_path)
         accept(build(pictures, shuffled))
 
 
-def test_real_weights_are_accepted(shared, exported, tmp_path):
+def test_real_weights_are_accepted(shared, tmp_path):
     weights = shared / "weights" / "mobilenetv2.npz"
     folder = tmp_path / "gallery"
     for file in sorted(shared.glob("data/corel1000/*/*"))[::25]:
         (folder / file.parent.name).mkdir(parents=True, exist_ok=True)
         shutil.copy(file, folder / file.parent.name)
     spec = EncoderSpec("mobilenetv2", str(weights), size=96)
-    found = accept(build(folder, open_encoder(prepare_encoder(spec, exported))))
+    found = accept(build(folder, keras_encoder(spec)))
     assert found.recall > 0.9 > RECALL
     assert found.contrast > 0.05
 

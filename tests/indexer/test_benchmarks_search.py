@@ -197,7 +197,7 @@ def test_those_of_others_find_neighbours_where_they_are_installed(curve, data, t
 def test_what_is_measured_is_on_the_front_and_has_its_costs(batch, data, tmp_path):
     contenders, _ = entrants.entrants(2, ["exact", OURS])
     few = replace(data, trials=data.trials[:50])
-    found = measure(contenders, few, Wish(K, 2, 0.1, batch), tmp_path)
+    found = measure(contenders, few, Wish(K, 2, 0.02, batch), tmp_path)
     exact, *ours = found
     assert exact.recall == 1.0
     assert exact.visited == 1.0
@@ -212,7 +212,7 @@ def test_what_is_measured_is_on_the_front_and_has_its_costs(batch, data, tmp_pat
 
 
 def test_the_command_prints_and_writes_what_it_found(tmp_path):
-    options = ["--n", "1500", "--queries", "20", "--rounds", "1", "--seconds", "0.1"]
+    options = ["--n", "1500", "--queries", "20", "--rounds", "1", "--seconds", "0.02"]
     files = ["--json", str(tmp_path / "found.json"), "--plot", str(tmp_path / "found.svg")]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.search", *options, *files, "--only", "exact", OURS],

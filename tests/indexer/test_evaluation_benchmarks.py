@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks import codes, copies, hamming, precision, retrieval
+from benchmarks import codes, copies, evaluation, hamming, precision, preprocessing, retrieval
 from indexer.build import build_index
 from indexer.opening import open_current
 from models.types import EncoderSpec
@@ -75,6 +75,18 @@ def test_codes_are_compared_with_features(gallery, spec, capsys):
     assert all(0.2 < recall < 1 for recall in (recalls[1], recalls[3]))
 
 
+def test_a_wrong_preprocessing_changes_features_and_is_gone_afterwards(gallery, spec, capsys):
+    before = preprocessing.opened(spec).encode(np.full((1, 32, 32, 3), 200, np.uint8))
+    folder = str(gallery)
+    network = f"{spec.network}={spec.weights}"
+    preprocessing.main([folder, "--queries", folder, "--size", "32", "--network", network])
+    own, wrong = (line.split() for line in capsys.readouterr().out.splitlines()[2:])
+    assert (own[:3], wrong[:3]) == (["its", "own", "(tf)"], ["pixels", "/", "255"])
+    assert own[-1] != wrong[-1]
+    after = preprocessing.opened(spec).encode(np.full((1, 32, 32, 3), 200, np.uint8))
+    np.testing.assert_array_equal(after, before)
+
+
 def test_searches_among_codes_are_timed_and_ours_miss_nothing(capsys):
     hamming.main(["--n", "600", "--bits", "64", "--queries", "3"])
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Likeness")]
@@ -92,3 +104,28 @@ def test_queries_are_reduced_as_the_index_is(plan, instance, gallery):
     queries = precision._queries(gallery, generation)
     assert np.allclose(queries.features, generation.store.features, atol=1e-3)
     generation.catalog.close()
+
+
+def test_all_parts_of_an_evaluation_are_timed(capsys):
+    evaluation.main(["--n", "300", "--dim", "16", "--queries", "12", "--settings", "2"])
+    title, _, *lines = capsys.readouterr().out.splitlines()
+    assert title == "12 queries, 300 vectors of 16 numbers"
+    assert [line[:32].strip() for line in lines] == [
+        "matrix product, NumPy",
+        "exact, both metrics",
+        "grid of 2 settings, cosine",
+        "bootstrap of all measures",
+        "distances in the gallery",
+        "all of it",
+    ]
+    seconds = [float(line[32:].split(" s")[0]) for line in lines]
+    assert seconds[-1] == pytest.approx(sum(seconds[1:-1]), abs=0.03)
+
+
+def test_generated_classes_are_those_that_vectors_are_most_like():
+    task, system = evaluation.drawn(200, 32, 20, 0)
+    again, _ = evaluation.drawn(200, 32, 20, 0)
+    assert (task.gallery, task.queries) == (again.gallery, again.queries)
+    assert len({each.label for each in task.gallery}) > 10
+    assert {each.label for each in task.queries} <= {each.label for each in task.gallery}
+    assert system.queries.shape == (20, 32)

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
+from indexer.distances import FeatureStore, measure
 from indexer.evaluation import ranking
-from indexer.evaluation.ranking import cosines, rank
+from indexer.evaluation.ranking import cosines, distances, nearest_first, rank
 
 
 @pytest.fixture(params=[1, 7, 1000], ids="cells {}".format)
 def blocks(request, monkeypatch):
     """Hold from one query to all at once."""
     monkeypatch.setattr(ranking, "BLOCK_CELLS", 41 * request.param)
+    monkeypatch.setattr(ranking, "PASS_QUERIES", 1)
 
 
 def vectors(count, dim=24, seed=0):
@@ -113,3 +115,60 @@ def test_features_that_are_not_finite_are_refused(value):
     gallery[2, 3] = value
     with pytest.raises(ValueError, match="must be finite"):
         ranked(gallery)
+
+
+def measured(store, queries, metric, columns=None):
+    return np.concatenate([found for _, found in distances(store, queries, metric, columns)])
+
+
+@pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("stored", [np.float32, np.float16])
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "hamming"])
+def test_distances_of_a_store_equal_those_of_exact_arithmetic(metric, stored, tmp_path):
+    np.save(tmp_path / "features.npy", vectors(41).astype(stored))
+    store = FeatureStore.of(np.load(tmp_path / "features.npy", mmap_mode="r"))
+    queries = vectors(13, seed=1)
+    expected = [measure(store, query, metric, np.arange(41)) for query in queries]
+    found = measured(store, queries, metric)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "hamming"])
+def test_a_gallery_of_several_blocks_is_measured_whole(metric):
+    few = vectors(7000, 5)
+    store = FeatureStore.of(np.concatenate([few, few[::-1]]))  # equal ones lie blocks apart
+    queries = vectors(3, 5, seed=1)
+    found = measured(store, queries, metric)
+    expected = [measure(store, query, metric, np.arange(14000)) for query in queries]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    assert np.array_equal(found[:, :7000], found[:, :6999:-1])
+
+
+def test_columns_are_the_rows_that_are_asked_for():
+    features = vectors(20)
+    features[4] = features[15]
+    store, queries = FeatureStore.of(features), vectors(6, seed=1)
+    columns = np.array([15, 3, 4, 19])
+    found = measured(store, queries, "cosine", columns)
+    assert np.array_equal(found, measured(store, queries, "cosine")[:, columns])
+    assert np.array_equal(found[:, 0], found[:, 2])
+
+
+def test_zeros_are_as_far_from_all():
+    store = FeatureStore.of(np.array([[0, 0], [3, 4]], np.float32))
+    queries = np.array([[0, 0], [3, 4]], np.float32)
+    assert measured(store, queries, "cosine").tolist() == [[1, 1], [1, 0]]
+    assert measured(store, queries, "euclidean").tolist() == [[0, 5], [5, 0]]
+
+
+def test_the_nearest_come_first_and_ties_by_place():
+    random = np.random.default_rng(0)
+    found = random.integers(-20, 20, (7, 100)).astype(np.float32) / 8
+    found[2, 5], found[:, 3] = -0.0, np.inf
+    expected = np.argsort(found, axis=1, kind="stable")
+    assert nearest_first(found).tolist() == expected.tolist()
+
+
+def test_no_rows_have_no_order():
+    assert nearest_first(np.zeros((0, 5), np.float32)).shape == (0, 5)

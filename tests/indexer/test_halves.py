@@ -17,7 +17,7 @@ from indexer.features.halves import LEAST, LOSS, MOST, halved, losses, widened
 from indexer.features.writing import FeatureWriter, open_features
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import Effort, IndexOptions
-from tests.indexer.test_lsh import build, clusters, every_family, every_metric
+from tests.indexer.clouds import build, clusters, every_family, every_metric
 
 ALL = np.arange(2**16, dtype=np.uint16).view(np.float16)
 KEPT = ALL[np.isfinite(ALL) & ((np.abs(ALL) >= LEAST) | (ALL == 0))]
@@ -35,9 +35,11 @@ def read(bits, out):
 
 every = np.arange(2**16, dtype=np.uint16).view(np.float16)
 kept = every[np.isfinite(every) & ((np.abs(every) >= np.float16(2**-14)) | (every == 0))]
-out = np.empty(len(kept))
-read(kept.view(np.uint16), out)
-assert np.array_equal(out, kept.astype(np.float64))
+for stored in (kept.view(np.uint16), kept.astype(np.float32)):
+    out = np.empty(len(kept))
+    read(stored, out)
+    assert np.array_equal(out, kept.astype(np.float64))
+    assert [value_of(each) for each in stored] == out.tolist()
 """
 
 

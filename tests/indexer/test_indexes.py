@@ -64,7 +64,7 @@ def test_exact_search_equals_the_scan(kind, metric, features, k):
     index = built(kind, features, metric=metric, g=2, h=2)
     query = features.mean(axis=0)
     answer = index.search(query, k, metric, exact=True)
-    expected = scan_all(FeatureStore.of(features), query, k, metric, None)
+    expected = scan_all(FeatureStore.of(features), query, k, metric)
     assert answer.exact
     assert answer.visited == len(features)
     assert answer.ids.tolist() == expected.ids.tolist()

@@ -19,12 +19,13 @@ from indexer.features.cache import feature_cache
 from indexer.gallery import scan
 from indexer.sample import draw_sample
 from indexer.types import ImageRecord, Scan
-from models.encoder import open_encoder, prepare_encoder
+from models.encoder import open_encoder
 from models.errors import PrecisionFailed
 from models.exported import ENCODER_FILES, read_fingerprint
 from models.precisions import derive, native
 from models.types import EncoderSpec
 from tests.indexer.fixtures import draw_gallery
+from tests.once import prepared
 
 PER_CLASS = 140
 
@@ -40,7 +41,7 @@ def checked(found, spec, tmp_path_factory):
     """Return an instance in which a precision was chosen, the choice, and what was told of it."""
     instance = tmp_path_factory.mktemp("chosen")
     told = []
-    source = prepare_encoder(spec, instance / "encoders")
+    source = prepared(spec, instance / "encoders")
     choice = choose(found, source, instance, smallest=400, progress=told.append)
     return instance, choice, told
 
@@ -307,7 +308,7 @@ def test_a_second_check_computes_nothing_and_chooses_the_same(checked, found):
 
 def test_a_small_gallery_stays_exact(spec, tmp_path):
     gallery = scan([draw_gallery(tmp_path / "gallery", 8)])
-    source = prepare_encoder(spec, tmp_path / "encoders")
+    source = prepared(spec, tmp_path / "encoders")
     told = []
     choice = choose(gallery, source, tmp_path, progress=told.append)
     assert (choice.folder, choice.verdict.chosen) == (source, "fp32")
@@ -321,12 +322,12 @@ def test_a_small_gallery_stays_exact(spec, tmp_path):
 def test_copies_do_not_make_a_gallery_large(spec, tmp_path):
     gallery = draw_gallery(tmp_path / "gallery", 8)
     shutil.copytree(gallery / "lines", gallery / "again")
-    source = prepare_encoder(spec, tmp_path / "encoders")
+    source = prepared(spec, tmp_path / "encoders")
     assert choose(scan([gallery]), source, tmp_path, smallest=25).verdict.checks == ()
 
 
 def test_a_gallery_with_features_stays_as_it_is(found, spec, tmp_path):
-    source = prepare_encoder(spec, tmp_path / "encoders")
+    source = prepared(spec, tmp_path / "encoders")
     fingerprint = read_fingerprint(source)
     digests = [record.sha256 for record in found.records[:250]]
     with feature_cache(tmp_path, fingerprint) as cache:
@@ -338,7 +339,7 @@ def test_a_gallery_with_features_stays_as_it_is(found, spec, tmp_path):
 
 def test_a_precision_that_cannot_be_had_is_told_and_left_out(found, spec, tmp_path):
     source = tmp_path / "encoders" / "simple_cnn-bf16"
-    derive(prepare_encoder(spec, tmp_path / "exported"), "bf16", source)
+    derive(prepared(spec, tmp_path / "exported"), "bf16", source)
     choice = choose(found, source, tmp_path, smallest=400)  # nothing is made of bf16
     assert (choice.folder, choice.verdict.chosen) == (source, "fp32")
     for check in choice.verdict.checks:
@@ -347,7 +348,7 @@ def test_a_precision_that_cannot_be_had_is_told_and_left_out(found, spec, tmp_pa
 
 
 def test_one_asked_for_is_made_and_kept(found, spec, tmp_path):
-    source = prepare_encoder(spec, tmp_path / "encoders")
+    source = prepared(spec, tmp_path / "encoders")
     assert in_precision("fp32", source, found) == source
     for precision in ("bf16", "int8"):
         made = in_precision(precision, source, found)
@@ -361,7 +362,7 @@ def test_one_asked_for_is_made_and_kept(found, spec, tmp_path):
 
 
 def test_a_gallery_that_grows_keeps_its_encoder(found, spec, tmp_path):
-    source = prepare_encoder(spec, tmp_path / "encoders")
+    source = prepared(spec, tmp_path / "encoders")
     some = replace(found, records=found.records[:100])
     made = in_precision("int8", source, some)
     assert in_precision("int8", source, found) == made
@@ -375,7 +376,7 @@ def test_a_gallery_that_grows_keeps_its_encoder(found, spec, tmp_path):
 def test_the_bundled_network_keeps_its_neighbours_in_int8(shared, tmp_path):
     if "int8" not in native():
         pytest.skip("this processor does not compute int8")
-    source = prepare_encoder(EncoderSpec(), tmp_path / "encoders")
+    source = prepared(EncoderSpec(), tmp_path / "encoders")
     corel = scan([shared / "data" / "corel1000"])
     choice = choose(corel, source, tmp_path, smallest=900)
     assert choice.verdict.chosen == "int8"

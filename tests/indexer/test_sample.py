@@ -60,8 +60,10 @@ def test_pictures_are_sound_rgb_and_of_modest_size(gallery):
 
 def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(gallery, tmp_path):
     directory, _ = gallery
-    draw_sample(tmp_path, count=COUNT, seed=3, workers=2)
-    assert files(tmp_path) == files(directory)
+    draw_sample(tmp_path, count=20, seed=3, workers=2)
+    drawn = files(tmp_path)
+    assert sum("/" in name for name in drawn) == 20
+    assert drawn.items() <= files(directory).items()
 
 
 def test_a_larger_gallery_contains_the_smaller_one(gallery, tmp_path):

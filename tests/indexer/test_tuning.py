@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -27,6 +28,12 @@ def index():
     return LshIndex.build(FeatureStore.of(clusters(4000, 64)), IndexOptions())
 
 
+@pytest.fixture(scope="module")
+def tuned(index):
+    """Return what tunes the index for a recall, once for each."""
+    return cache(lambda recall: tune(index, Target(recall)))
+
+
 def recall_of(index, queries, metric="cosine", k=10):
     """Return the mean part of the true neighbours that searches by default find."""
     found = []
@@ -37,10 +44,9 @@ def recall_of(index, queries, metric="cosine", k=10):
 
 
 @pytest.mark.parametrize("wanted", [0.8, 0.95, 0.99])
-def test_held_out_queries_find_what_was_wanted(index, wanted):
+def test_held_out_queries_find_what_was_wanted(tuned, wanted):
     queries = clusters(4400, 64)[4000:]
-    tuned = tune(index, Target(wanted)).index
-    assert recall_of(tuned, queries) >= wanted - 0.01
+    assert recall_of(tuned(wanted).index, queries) >= wanted - 0.01
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -54,8 +60,8 @@ def test_distances_of_the_kth_neighbours_are_those_of_brute_force(index, metric)
         assert distance == answer.distances[10]
 
 
-def test_the_frontier_rises(index):
-    tuning = tune(index).tuning
+def test_the_frontier_rises(tuned):
+    tuning = tuned(0.95).tuning
     costs = [point.bytes for point in tuning.frontier]
     recalls = [point.recall for point in tuning.frontier]
     assert costs == sorted(costs)
@@ -65,8 +71,8 @@ def test_the_frontier_rises(index):
     assert tuning.reached
 
 
-def test_less_is_chosen_for_less(index):
-    chosen = [tune(index, Target(wanted)).tuning.chosen for wanted in (0.5, 0.9, 0.99)]
+def test_less_is_chosen_for_less(tuned):
+    chosen = [tuned(wanted).tuning.chosen for wanted in (0.5, 0.9, 0.99)]
     assert [point.bytes for point in chosen] == sorted(point.bytes for point in chosen)
     assert chosen[0].bytes < chosen[-1].bytes
 
@@ -153,23 +159,23 @@ def test_an_effort_that_measures_nearly_everything_finds_all(index):
     assert point.visited > 0.7
 
 
-def test_nothing_is_sure_to_find_everything(index):
-    tuning = tune(index, Target(1.0)).tuning
+def test_nothing_is_sure_to_find_everything(tuned):
+    tuning = tuned(1.0).tuning
     assert not tuning.reached
     assert tuning.least(1.0) is None
     assert tuning.least(0.9) is not None
 
 
-def test_the_lower_bound_is_wilsons_with_each_picture_counted_once(index):
-    tuning = tune(index, Target(0.9)).tuning
+def test_the_lower_bound_is_wilsons_with_each_picture_counted_once(tuned):
+    tuning = tuned(0.9).tuning
     sure = replace(tuning.chosen, recall=1.0, error=0.0)
     # All of n found: n / (n + 1.96 ** 2).
     assert replace(tuning, queries=100, together=1).low(sure) == pytest.approx(0.96301, abs=1e-5)
     assert replace(tuning, queries=100, together=5).low(sure) == pytest.approx(0.83887, abs=1e-5)
 
 
-def test_the_lower_bound_lies_some_errors_below_the_mean(index):
-    tuning = tune(index, Target(0.9)).tuning
+def test_the_lower_bound_lies_some_errors_below_the_mean(tuned):
+    tuning = tuned(0.9).tuning
     point = replace(tuning.chosen, recall=0.95, error=0.004)
     assert tuning.low(point) == pytest.approx(0.95 - 1.96 * 0.004, abs=1e-3)
 
@@ -217,19 +223,19 @@ def test_other_tables_are_those_of_an_index_built_so(index, family):
         assert one.ids.tolist() == two.ids.tolist()
 
 
-def test_the_least_of_all_tables_is_chosen(index):
+def test_the_least_of_all_tables_is_chosen(index, tuned):
     tried = shapes(index, IndexOptions())
     told = []
-    tuned = tune(index, Target(0.9), shapes=tried, progress=told.append)
-    tuning, alone = tuned.tuning, tune(index, Target(0.9)).tuning
+    best = tune(index, Target(0.9), shapes=tried, progress=told.append)
+    tuning, alone = best.tuning, tuned(0.9).tuning
     assert tuning.reached
     assert tuning.chosen.bytes <= alone.chosen.bytes
     assert tuning.chosen in tuning.efforts
-    assert (tuned.index.parameters["g"], tuned.index.parameters["h"]) == (
+    assert (best.index.parameters["g"], best.index.parameters["h"]) == (
         tuning.chosen.g,
         tuning.chosen.h,
     )
-    assert tuned.index.effort == tuning.chosen.effort
+    assert best.index.effort == tuning.chosen.effort
     assert told[-1].done == told[-1].total
     assert [each.done for each in told] == sorted(each.done for each in told)
     most = max(MOST_MEMORY * index.store.features.nbytes, index.memory_bytes)

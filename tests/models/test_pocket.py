@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import models
-from indexer.evaluation.copies import encode_copies, first_hits
-from indexer.evaluation.describe import encode_files, thumbnails
-from indexer.evaluation.distortions import DISTORTIONS
-from indexer.evaluation.folders import Described, measure, read_folders
+from benchmarks.copies import encode_copies, first_hits
+from indexer.experiments.describe import encode_files, thumbnails
+from indexer.experiments.folders import Described, measure, read_folders
+from indexer.variants.distortions import DISTORTIONS
 from models.encoder import export_encoder, keras_encoder, open_encoder
 from models.pocket import DESCRIPTOR, TAUGHT, WIDTH, build_pocket
 from models.types import EncoderSpec

@@ -8,14 +8,14 @@ from indexer.features.halves import BITS, SCALE
 
 
 def value_of(stored):
-    """Return a number of a feature as float64.
+    """Return a number of a feature as float64; kernels compile it as below.
 
     Args:
         stored: float32; or uint16, the bits of a float16 as `indexer.features.halves` makes them.
-            These are moved to where float32 has them. Some processors have an instruction for it;
-            on others LLVM, told to use it, would end the process.
+            Kernels move these to where float32 has them. Some processors have an instruction for
+            it; on others LLVM, told to use it, would end the process.
     """
-    raise NotImplementedError("It is compiled into kernels.")
+    return np.float64(stored.view(np.float16) if stored.dtype == np.uint16 else stored)
 
 
 @overload(value_of)

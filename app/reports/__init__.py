@@ -1,0 +1,1 @@
+"""Looking at reports: what evaluations have found, on pages and as files."""

@@ -1,0 +1,1 @@
+"""Reads which pictures are right for which queries, from the files that protocols publish."""

@@ -1,0 +1,1 @@
+"""The protocols: each makes tasks of pictures and of what is known of them."""

@@ -1,0 +1,1 @@
+"""Turns findings into a report: tables, figures and pictures, on disk."""

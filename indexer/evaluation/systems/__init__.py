@@ -1,0 +1,1 @@
+"""What is compared: networks, and indexes that are built, each with its features of a task."""

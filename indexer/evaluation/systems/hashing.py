@@ -1,0 +1,38 @@
+"""Gives a system that has no index the one that a build would make of its features."""
+
+from collections.abc import Mapping
+
+from indexer.evaluation.systems.base import System
+from indexer.evaluation.systems.naming import index_facts_of
+from indexer.indexes.base import Index
+from indexer.indexes.lsh import LshIndex
+from indexer.indexes.options import IndexOptions
+from indexer.indexes.registry import KINDS
+from indexer.tuning.targets import DEFAULT_TARGET, Target
+from indexer.tuning.tuner import tune
+from indexer.types import Metric, Report, silent
+
+
+def default_lsh(
+    system: System,
+    *,
+    target: Target = DEFAULT_TARGET,
+    seed: int = 0,
+    progress: Report = silent,
+) -> tuple[Index, Mapping[str, object]]:
+    """Build the LSH index that a build makes unless told otherwise, and tune it as that does.
+
+    Args:
+        system: whose features are indexed; of its metric, or cosine where LSH has none such.
+        target: what searches shall reach.
+        seed: of everything random.
+        progress: told after each effort that is tried.
+
+    Returns:
+        the index, its ids being rows of the store, and its kind and parameters for people.
+    """
+    metric: Metric = system.metric if system.metric in KINDS["lsh"].metrics else "cosine"
+    index = LshIndex.build(system.store, IndexOptions(metric=metric, seed=seed))
+    if system.store.count > 1:
+        index = tune(index, target, metric=metric, seed=seed, progress=progress).index
+    return index, index_facts_of("lsh", index.parameters)

@@ -1,0 +1,1 @@
+"""What is made of pictures, parts and distorted copies, and their features."""
