@@ -221,7 +221,7 @@ def test_start_from_a_file_that_does_not_fit_is_refused(
     small_spec: EncoderSpec, begun: WeightFile, tmp_path: Path
 ) -> None:
     student = build_student("pocket", 6)
-    with pytest.raises(WeightsMismatch, match=r"simple_cnn\.npz does not cover pocket"):
+    with pytest.raises(WeightsMismatch, match=r"small\.npz does not cover pocket"):
         start_from(student, resolve(small_spec), "pocket")
     with np.load(begun.path) as stored:
         np.savez(tmp_path / "wide.npz", **{**stored, "conv1/kernel": np.zeros((3, 3, 3, 48))})
