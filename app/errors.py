@@ -13,6 +13,7 @@ from app.queries import UnknownQuery
 from app.rates import TooManySearches
 from indexer import errors as indexing
 from indexer.evaluation.errors import DamagedReport, UnknownReport
+from indexer.experiments.reading import UnknownRun
 from indexer.text import readable
 from models import errors as modelling
 from models.errors import LikenessError
@@ -88,6 +89,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "The report cannot be read",
         "The server's log says why. Making it again replaces it.",
     ),
+    UnknownRun: Refusal(404, "unknown_run", "There is no such training"),
     UnknownQuery: Refusal(404, "unknown_query", "That search is no longer kept"),
     DatabaseDown: Refusal(503, "database_down", "A moment, please"),
     TooManySearches: Refusal(429, "too_many_searches", "That was quick"),

@@ -87,7 +87,7 @@ def extract(
     tally = _Tally(scan, reused=len(scan.records) - len(missing), progress=progress)
     # A content that cannot be had from the first file may be had from the next that held it.
     while missing:
-        firsts, others = _first_of_each_content(missing)
+        firsts, others = first_of_each_content(missing)
         copies = Counter(record.sha256 for record in others)
         pictures = decoded(
             firsts,
@@ -181,7 +181,7 @@ class _Tally:
         self._progress(Progress("encode", self._done, total, note, rejected))
 
 
-def _first_of_each_content(
+def first_of_each_content(
     records: Sequence[ImageRecord],
 ) -> tuple[list[ImageRecord], list[ImageRecord]]:
     """Part images into the first of each content, and all others."""

@@ -1,4 +1,4 @@
-"""Clears away what builds have kept and no generation needs: stored features, and encoders."""
+"""Clears away what was kept and no generation needs: features, maps of trunks, and encoders."""
 
 import shutil
 from contextlib import suppress
@@ -6,6 +6,7 @@ from pathlib import Path
 from time import time
 
 from indexer.features.cache import FOLDER, prune_features
+from indexer.features.maps import TRUNKS
 from indexer.generations import NAME
 from indexer.opening import ENCODER
 from models.errors import EncoderDamaged
@@ -23,13 +24,15 @@ RECENT_SECONDS = 24 * 3600.0
 def prune_unneeded(instance: Path) -> int:
     """Remove stored features, and encoders in int8, that no generation of any index was made by.
 
-    What a build works with just now stays. Each gallery gets an encoder in int8 of its own; those
-    in other precisions are few, and serve all galleries.
+    The maps that trainings have learnt from go too: a training that needs them again computes
+    them again. What a build or a training writes just now stays. Each gallery gets an encoder in
+    int8 of its own; those in other precisions are few, and serve all galleries.
 
     Returns:
         How many bytes were freed.
     """
-    return prune_features(instance, _needed(instance)) + _prune_encoders(instance)
+    freed = prune_features(instance, _needed(instance)) + prune_features(instance, set(), TRUNKS)
+    return freed + _prune_encoders(instance)
 
 
 def _needed(instance: Path) -> set[str]:

@@ -27,6 +27,7 @@ from models.exported import (
     read_fingerprint,
     write_fingerprint,
 )
+from models.heads import parse, text_of
 from models.networks import network
 from models.precisions import ENGINES
 from models.types import EncoderSpec, Fingerprint
@@ -89,7 +90,7 @@ class Encoder:
         Args, Raises: as for encode.
 
         Returns:
-            float32 (n, h, w, dim).
+            float32 (n, h, w, c); without a head c is dim.
         """
         self._check(images)
         return self._run(self._engine.map, images)
@@ -189,10 +190,11 @@ def export_key(spec: EncoderSpec) -> str:
     It needs no TensorFlow, unless ImageNet weights have to be downloaded first.
 
     Raises:
-        UnknownNetwork, WeightsMissing: as for export_encoder.
+        NetworkError: as for export_encoder.
     """
     layer = spec.layer or network(spec.network).layer_for(spec.pooling)
-    parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, spec.pooling, spec.size)
+    head = (text_of(parse(spec.head)),) if spec.head else ()
+    parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, spec.pooling, spec.size, *head)
     return f"{spec.network}-{sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
 
 

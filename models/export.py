@@ -9,6 +9,7 @@ from typing import Any
 from models.engines.keras import import_keras
 from models.engines.openvino import core, import_openvino
 from models.errors import NetworkError, UnknownNetwork
+from models.heads import lay_head, layer_names, parse, text_of
 from models.layers import PREPROCESSING
 from models.networks import Network, network
 from models.pooling import pooling
@@ -24,7 +25,7 @@ class KerasEncoder:
     """A Keras model with its weights, and what it is.
 
     Attributes:
-        model: uint8 (n, size, size, 3) -> feature (n, dim), map (n, h, w, dim), float32.
+        model: uint8 (n, size, size, 3) -> feature (n, dim), map (n, h, w, c), float32.
         fingerprint: of its features.
     """
 
@@ -33,9 +34,10 @@ class KerasEncoder:
 
 
 def build_encoder(spec: EncoderSpec) -> KerasEncoder:
-    """Build an encoder in Keras: preprocessing, network up to its feature layer, pooling.
+    """Build an encoder in Keras: preprocessing, network up to its feature layer, pooling, head.
 
     Raises:
+        NetworkError: the head is none, or the input size is out of bounds.
         UnknownNetwork: there is no such network, layer or pooling.
         WeightsMissing, WeightsMismatch: the weights are absent or do not fit.
     """
@@ -43,7 +45,8 @@ def build_encoder(spec: EncoderSpec) -> KerasEncoder:
     pooling(spec.pooling)
     weights = resolve(spec)
     model, whole = lay_out(spec)
-    load_into(model.layers, weights, of_network=whole.layers, name=chosen.name)
+    layers = [*whole.layers, *head_layers(model, spec)]
+    load_into(model.layers, weights, of_network=layers, name=chosen.name)
     return KerasEncoder(model, _fingerprint(spec, chosen, weights, model))
 
 
@@ -52,13 +55,13 @@ def lay_out(spec: EncoderSpec) -> tuple[Any, Any]:
 
     Returns:
         the Keras model of the encoder, and the one of the whole network with its last map, which
-        share their layers.
+        share their layers; the head is only in the first.
 
     Raises:
         UnknownNetwork: there is no such network or layer.
-        NetworkError: the input size is out of bounds.
+        NetworkError: the head is none, or the input size is out of bounds.
     """
-    chosen = network(spec.network)
+    chosen, head = network(spec.network), parse(spec.head)
     if not MIN_SIZE <= spec.size <= MAX_SIZE:
         raise NetworkError(
             f"A network's input is {MIN_SIZE} to {MAX_SIZE} pixels wide, for {chosen.name} usually "
@@ -69,7 +72,13 @@ def lay_out(spec: EncoderSpec) -> tuple[Any, Any]:
     last = chosen.build(PREPROCESSING[chosen.preprocessing](image))
     whole = keras.Model(image, last)
     chosen_map = feature_map(whole, chosen, spec.layer or chosen.layer_for(spec.pooling))
-    return keras.Model(image, [pooling(spec.pooling)(chosen_map), chosen_map]), whole
+    feature = lay_head(head, pooling(spec.pooling)(chosen_map))
+    return keras.Model(image, [feature, chosen_map]), whole
+
+
+def head_layers(model: Any, spec: EncoderSpec) -> list[Any]:
+    """Return the layers of a laid out encoder's head."""
+    return [model.get_layer(name) for name in layer_names(parse(spec.head))]
 
 
 def feature_map(whole: Any, chosen: Network, layer: str) -> Any:
@@ -99,6 +108,7 @@ def _fingerprint(
         pooling=spec.pooling,
         size=spec.size,
         dim=int(model.outputs[0].shape[-1]),
+        head=text_of(parse(spec.head)),
     )
 
 

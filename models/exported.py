@@ -1,7 +1,7 @@
 """What lies in the folder of an exported encoder: the network, its weights, and what they are."""
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def read_fingerprint(directory: Path) -> Fingerprint:
 
 def write_fingerprint(fingerprint: Fingerprint, directory: Path) -> None:
     """Write what an exported encoder is, after everything else of it."""
-    content = json.dumps(asdict(fingerprint), indent=2)
+    content = json.dumps(fingerprint.values, indent=2)
     (directory / FINGERPRINT).write_text(content + "\n", encoding="utf-8")
 
 

@@ -11,8 +11,9 @@ from models.engines.base import UInt8
 from models.engines.openvino import core, import_openvino
 from models.errors import PrecisionFailed
 
-POOLING = ("ReduceMean", "ReduceMax", "Maximum", "Power")
-"""OpenVINO's operations that make a feature of a map; they stay exact and cost next to nothing."""
+AFTER_MAP = ("ReduceMean", "ReduceMax", "Maximum", "Power", "MatMul")
+"""OpenVINO's operations that make a feature of a map, those of a head among them; they stay exact
+and cost next to nothing."""
 
 
 def quantise(source: Path, target: Path, pictures: UInt8) -> None:
@@ -89,6 +90,6 @@ def _quantise(source: Path, target: Path, pictures: UInt8) -> None:
         subset_size=len(pictures),
         preset=nncf.QuantizationPreset.MIXED,
         target_device=nncf.TargetDevice.CPU,
-        ignored_scope=nncf.IgnoredScope(types=list(POOLING), validate=False),
+        ignored_scope=nncf.IgnoredScope(types=list(AFTER_MAP), validate=False),
     )
     openvino.save_model(smaller, target, compress_to_fp16=False)

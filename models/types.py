@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from json import dumps
+from typing import Any
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom edge of a part of a picture, in pixels of the upright picture."""
@@ -34,6 +35,8 @@ class EncoderSpec:
         layer: the feature layer's name, or None for the network's last.
         pooling: "avg", "max" or "gem".
         size: side of the square input, in pixels.
+        head: dense layers after pooling, as models.heads reads them, such as "256 relu, 48 tanh";
+            "" for none: the pooled map is the feature.
     """
 
     network: str = "pocket"
@@ -41,6 +44,7 @@ class EncoderSpec:
     layer: str | None = None
     pooling: str = "avg"
     size: int = 224
+    head: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Fingerprint:
         precision: "fp32", "bf16" or "int8".
         calibration: SHA-256 of the quantised weights, in hexadecimal, where precision is int8; or
             "".
+        head: the dense layers after pooling, as models.heads writes them, or "".
     """
 
     network: str
@@ -74,8 +79,15 @@ class Fingerprint:
     normalisation: str = "none"
     precision: str = "fp32"
     calibration: str = ""
+    head: str = ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return all fields, but no head where there is none, as before there were heads."""
+        values = asdict(self)
+        return values if self.head else {key: values[key] for key in values if key != "head"}
 
     @property
     def digest(self) -> str:
         """Return the first 16 hexadecimal digits of the SHA-256 of all fields."""
-        return sha256(dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        return sha256(dumps(self.values, sort_keys=True).encode()).hexdigest()[:16]

@@ -15,6 +15,8 @@ from models.types import EncoderSpec
 from models.weight_files import Entries, open_weights
 
 MOST_NAMED = 20  # missing layers that a message lists
+STATISTICS = {"moving_mean", "moving_variance"}
+"""Weights that are measured and not learnt: of the values that reach a batch normalisation."""
 _BUNDLED = Path(__file__).parent / "bundled"
 
 
@@ -54,21 +56,35 @@ def resolve(spec: EncoderSpec) -> WeightFile:
 
 
 def load_into(
-    layers: Sequence[Any], weights: WeightFile, *, of_network: Sequence[Any], name: str
-) -> None:
-    """Load a weight file into layers, all of which it must cover.
+    layers: Sequence[Any],
+    weights: WeightFile,
+    *,
+    of_network: Sequence[Any],
+    name: str,
+    init_missing: bool = False,
+) -> tuple[str, ...]:
+    """Load a weight file into layers, all of which it must cover unless they are to be trained.
 
     Args:
         layers: the Keras layers up to the chosen feature layer.
         weights: the file; layers of the network that are not asked for may be missing in it.
         of_network: all layers of the network, by whose order some files name their weights.
         name: how messages call the network.
+        init_missing: leave layers of which the file lacks a weight as they were drawn, where they
+            are trainable; and batch normalisations behind them, whose statistics are of what is
+            no more.
+
+    Returns:
+        the names of the layers that were left so.
 
     Raises:
         WeightsMismatch: layers are missing, have other shapes, or hold what is no number.
     """
     with open_weights(weights.path, of_network) as entries:
-        wanted = [(layer.name, weight) for layer in layers for weight in layer.weights]
+        missing = _missing(entries, layers) if init_missing else []
+        _check_trained(missing, weights.path, name)
+        loaded = [layer for layer in layers if layer not in missing]
+        wanted = [(layer.name, weight) for layer in loaded for weight in layer.weights]
         _check_covered(entries, wanted, weights.path, name)
         _check_shapes(entries, wanted, weights.path, name)
         for layer, weight in wanted:
@@ -79,6 +95,38 @@ def load_into(
                     "Get the file again."
                 )
             weight.assign(values)
+    return tuple(layer.name for layer in missing)
+
+
+def _missing(entries: Entries, layers: Sequence[Any]) -> list[Any]:
+    """Return the layers that a file cannot fill, and the statistics behind them."""
+    missing, changed = [], set[int]()
+    for layer in layers:
+        names = {weight.name for weight in layer.weights}
+        lacking = any((layer.name, name) not in entries for name in names)
+        behind = any(id(tensor) in changed for tensor in _tensors(layer.input))
+        if lacking or behind:
+            changed |= {id(tensor) for tensor in _tensors(layer.output)}
+        if lacking or (behind and names & STATISTICS):
+            missing.append(layer)
+    return missing
+
+
+def _tensors(nested: Any) -> Sequence[Any]:
+    return nested if isinstance(nested, list | tuple) else [nested]
+
+
+def _check_trained(missing: Sequence[Any], file: Path, name: str) -> None:
+    frozen = [layer.name for layer in missing if not layer.trainable]
+    if frozen:
+        raise WeightsMismatch(
+            f"{file} lacks layers of {name} that are not trained, and would stay as they are "
+            f"drawn: {_named(frozen)}. Unfreeze them too, or give weights that hold them."
+        )
+
+
+def _named(layers: Sequence[str]) -> str:
+    return ", ".join(layers[:MOST_NAMED]) + (", ..." if len(layers) > MOST_NAMED else "")
 
 
 def _check_covered(
@@ -87,11 +135,11 @@ def _check_covered(
     missing = [layer for layer, weight in wanted if (layer, weight.name) not in entries]
     if missing:
         layers = list(dict.fromkeys(missing))
-        named = ", ".join(layers[:MOST_NAMED]) + (", ..." if len(layers) > MOST_NAMED else "")
         raise WeightsMismatch(
             f"{file} does not cover {name} up to the chosen feature layer: {len(missing)} of "
-            f"{len(wanted)} weights are missing, in the layers {named}. Choose an earlier layer "
-            "with --layer, or other weights."
+            f"{len(wanted)} weights are missing, in the layers {_named(layers)}. Choose an earlier "
+            "layer with --layer, or other weights. A training may draw layers anew that it trains: "
+            "--init-missing."
         )
 
 

@@ -17,7 +17,7 @@ from app.cli.options import (
     LABELS,
     POOLING,
     SIZE,
-    default_weights,
+    encoder_spec,
     instance,
     keep_settings_in_instance,
 )
@@ -53,7 +53,8 @@ from models.types import EncoderSpec
     "--network",
     default="pocket",
     show_default=True,
-    help="pocket, resnet50, resnet50v2, resnet101, mobilenetv2 or simple_cnn.",
+    help="pocket, resnet50, resnet50v2, resnet101, mobilenetv2 or simple_cnn; or run:NAME for "
+    "what a training has left.",
 )
 @click.option(
     "--weights",
@@ -61,20 +62,20 @@ from models.types import EncoderSpec
     help="bundled, imagenet, or a file (.h5, .weights.h5, .npz).  [default: bundled for "
     "pocket, imagenet for the others]",
 )
-@click.option("--layer", help="The layer whose output is the feature.  [default: the last]")
+@click.option(
+    "--layer",
+    help="The layer whose output is the feature; of a run also head_1, head_2, ...  [default: the "
+    "last; of a run, the one that was trained for]",
+)
 @click.option(
     "--pooling",
-    default="avg",
-    show_default=True,
     type=POOLING,
-    help="How the layer's map is pooled.",
+    help=f"How the layer's map is pooled.  [default: {EncoderSpec.pooling}]",
 )
 @click.option(
     "--size",
-    default=224,
-    show_default=True,
     type=SIZE,
-    help="Side of the network's square input, in pixels.",
+    help=f"Side of the network's square input, in pixels.  [default: {EncoderSpec.size}]",
 )
 @click.option(
     "--engine",
@@ -114,7 +115,7 @@ from models.types import EncoderSpec
     show_default=True,
     type=click.Choice(list(KINDS)),
     help="lsh visits a part of the gallery, exact all of it; hamming compares the signs of "
-    "features of 64 to 512 numbers, for networks that were trained to hash.",
+    "features of 16 to 512 numbers, for networks that were trained to hash.",
 )
 @click.option(
     "--metric",
@@ -218,8 +219,8 @@ def build(
     network: str,
     weights: str | None,
     layer: str | None,
-    pooling: str,
-    size: int,
+    pooling: str | None,
+    size: int | None,
     engine: str,
     precision: str,
     reduce: int | None,
@@ -258,7 +259,7 @@ def build(
       flask index build paintings drawings --kind exact
     """
     with resumable(), told_of_failure(json=as_json):
-        encoder = EncoderSpec(network, weights or default_weights(network), layer, pooling, size)
+        encoder = encoder_spec(network, weights, layer, pooling, size)
         options = IndexOptions(
             metric=metric or usual_metric(kind),
             family=family,

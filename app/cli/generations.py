@@ -156,7 +156,8 @@ def rollback(name: str, to: str | None) -> None:
     "--features",
     is_flag=True,
     help="Remove as well the stored features of encoders that made no generation of any index; "
-    "those of an interrupted build are among them. So go encoders in int8 that are a day old.",
+    "those of an interrupted build are among them. So go encoders in int8 that are a day old, "
+    "and the maps that trainings have learnt from.",
 )
 @with_appcontext
 @explained
@@ -170,7 +171,7 @@ def prune(name: str, keep: int, features: bool) -> None:
     click.echo(f"Removed {', '.join(gone)}" if gone else "There was no generation to remove")
     if features:
         freed = prune_unneeded(instance())
-        click.echo(f"Removed {freed / 1e6:,.1f} MB of stored features and encoders")
+        click.echo(f"Removed {freed / 1e6:,.1f} MB of stored features, maps and encoders")
 
 
 COMMANDS = (sync, add, remove, generations, rollback, prune)

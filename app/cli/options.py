@@ -6,7 +6,10 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from indexer.experiments.encoders import encoder_of_run, is_run
+from indexer.experiments.runs import RunError
 from models.networks import network as network_named
+from models.types import EncoderSpec
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 LABELS = click.option(
@@ -38,6 +41,36 @@ def default_weights(network: str) -> str:
         UnknownNetwork: there is no such network.
     """
     return "bundled" if network_named(network).bundled else "imagenet"
+
+
+def encoder_spec(
+    network: str, weights: str | None, layer: str | None, pooling: str | None, size: int | None
+) -> EncoderSpec:
+    """Return the encoder that options name: a network, or what a run has left.
+
+    Args:
+        network: of the table of networks, or "run:NAME".
+        weights, layer, pooling, size: None where they are not given.
+
+    Raises:
+        UnknownNetwork: there is no such network.
+        RunError: there is no such run, it has left nothing, or an option contradicts it.
+    """
+    if not is_run(network):
+        return EncoderSpec(
+            network,
+            weights or default_weights(network),
+            layer,
+            pooling or EncoderSpec.pooling,
+            size or EncoderSpec.size,
+        )
+    given = {"--weights": weights, "--pooling": pooling, "--size": size}
+    if named := [f"{option} {value}" for option, value in given.items() if value is not None]:
+        raise RunError(
+            f"--network {network} brings its own weights, pooling and size. Leave out "
+            f"{' and '.join(named)}."
+        )
+    return encoder_of_run(instance(), network, layer)
 
 
 def keep_settings_in_instance() -> None:

@@ -117,6 +117,7 @@ def encoder(service: SearchService) -> list[Fact]:
         ("network", print_.network),
         ("layer", print_.layer),
         ("pooling", print_.pooling),
+        *([("head", print_.head)] if print_.head else []),
         ("input", f"{print_.size} x {print_.size} pixels"),
         ("feature", f"{print_.dim:,} numbers, stored as {service.manifest.store_as}"),
         ("preprocessing", print_.preprocessing),

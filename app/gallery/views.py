@@ -8,6 +8,7 @@ from app.gallery import presenters
 from app.gallery.frontiers import frontier
 from app.thumbnails import SIDES
 from indexer.errors import BadQuery, ImageGone
+from indexer.experiments.reading import has_runs
 from indexer.search import SearchService
 
 blueprint = Blueprint("gallery", __name__)
@@ -50,9 +51,9 @@ def indexes() -> str:
         else presenters.unusable(status.name)
         for status in services().shelf.status()
     ]
-    return (
-        render_template("indexes.html", indexes=pages) if pages else render_template("empty.html")
-    )
+    template = "indexes.html" if pages else "empty.html"
+    learnt = has_runs(current_app.config["INSTANCE"])
+    return render_template(template, indexes=pages, has_runs=learnt)
 
 
 @blueprint.get("/index/<name>")

@@ -8,6 +8,7 @@ from indexer.errors import BadParameter
 from indexer.evaluation.measures import K
 from indexer.evaluation.settings import Setting
 from indexer.evaluation.systems.base import SystemSpec
+from indexer.evaluation.tasks import Picture
 from indexer.generations import require_name
 from indexer.types import DEFAULT_LIMITS
 from models.precisions import PRECISIONS
@@ -25,6 +26,19 @@ DEFAULT_QUERIES = 2_000
 DEFAULT_TRIPLETS = 10_000
 DEFAULT_WORST = 6
 DEFAULT_CLASSES = 6
+
+
+@dataclass(frozen=True)
+class Given:
+    """Pictures that are known already, in place of those of folders.
+
+    Attributes:
+        gallery: that is searched.
+        queries: that are searched for.
+    """
+
+    gallery: tuple[Picture, ...]
+    queries: tuple[Picture, ...]
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,7 @@ class EvaluationPlan:
         limits: what a file may cost.
         batch_size: images encoded at once.
         workers: that read and decode; 0 for one on each core.
+        given: gallery and queries, as a training holds them out; the sources then only name them.
     """
 
     protocol: ProtocolName
@@ -97,6 +112,7 @@ class EvaluationPlan:
     limits: Limits = DEFAULT_LIMITS
     batch_size: int = 32
     workers: int = 0
+    given: Given | None = None
 
     def __post_init__(self) -> None:
         """Refuse at once what would fail after an hour."""

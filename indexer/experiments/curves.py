@@ -33,32 +33,54 @@ def _table(curve: Sequence[Epoch]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([field.name for field in fields(Epoch)])
     for epoch in curve:
-        writer.writerow("" if math.isnan(value) else value for value in astuple(epoch))
+        writer.writerow("" if _is_none(value) else value for value in astuple(epoch))
     return text.getvalue()
+
+
+def _is_none(value: float | None) -> bool:
+    return value is None or math.isnan(value)
 
 
 def _drawn(curve: Sequence[Epoch]) -> bytes:
     """Return the curve as a PNG file; no window system is needed."""
     from matplotlib.figure import Figure
+
+    right = [math.nan if epoch.right is None else epoch.right for epoch in curve]
+    held_out_right = [
+        math.nan if epoch.held_out_right is None else epoch.held_out_right for epoch in curve
+    ]
+    panels = 1 if all(map(math.isnan, right)) else 2
+    figure = Figure(figsize=(8 if panels == 1 else 12, 4.5), dpi=120, layout="constrained")
+    losses = figure.add_subplot(1, panels, 1)
+    numbers = [epoch.number for epoch in curve]
+    held_out = [epoch.held_out for epoch in curve]
+    _draw_lines(losses, numbers, [epoch.loss for epoch in curve], held_out, "loss")
+    _mark_sizes(losses, curve)
+    if panels == 2:
+        _draw_lines(figure.add_subplot(1, 2, 2), numbers, right, held_out_right, "share right")
+    content = BytesIO()
+    figure.savefig(content, format="png")
+    return content.getvalue()
+
+
+def _draw_lines(
+    axes: "Axes",
+    numbers: Sequence[int],
+    learnt: Sequence[float],
+    held_out: Sequence[float],
+    label: str,
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")
-    axes = figure.add_subplot()
-    numbers = [epoch.number for epoch in curve]
-    axes.plot(numbers, [e.loss for e in curve], color=LEARNT, marker=".", label="learnt from")
-    held_out = [epoch.held_out for epoch in curve]
+    axes.plot(numbers, learnt, color=LEARNT, marker=".", label="learnt from")
     if not all(map(math.isnan, held_out)):
         axes.plot(numbers, held_out, color=HELD_OUT, marker=".", label="held out")
-    _mark_sizes(axes, curve)
     axes.set_xlabel("epoch")
-    axes.set_ylabel("loss")
+    axes.set_ylabel(label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    content = BytesIO()
-    figure.savefig(content, format="png")
-    return content.getvalue()
 
 
 def _mark_sizes(axes: "Axes", curve: Sequence[Epoch]) -> None:

@@ -1,10 +1,8 @@
 """`distill_student`: from folders of pictures to a small trained network, measured, with a card."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,28 +17,22 @@ from indexer.experiments.material import Material, gather
 from indexer.experiments.plans import DistillPlan
 from indexer.experiments.runs import RunError, RunFolder, working_on
 from indexer.experiments.speed import time_single
+from indexer.experiments.stages import AskedToStop, computing, never, now, stoppable
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
 from models.errors import NetworkError
 from models.networks import network
 from models.training.checkpoints import Epoch, read_curve
-from models.training.distill import Step, Stopped, Task, distill
+from models.training.distill import Step, Task, distill
 from models.training.lessons import crop_sizes
 from models.training.machine import served_encoder, this_machine
 from models.training.pictures import Pictures, keep_pictures
-from models.training.precision import chosen, on_gpu, set_precision
+from models.training.precision import on_gpu, set_precision
 from models.training.students import build_student, start_from
 from models.training.teachers import Teacher, open_teacher
 from models.training.whitening import fit_descriptor
 from models.types import EncoderSpec
 from models.weights import WeightFile, resolve
-
-AskedToStop = Callable[[], bool]
-
-
-def never() -> bool:
-    """Ask nobody to stop."""
-    return False
 
 
 @dataclass(frozen=True)
@@ -81,42 +73,33 @@ def distill_student(
         NetworkError: the teacher cannot be had.
         TrainingRefused: there are too few pictures, or the checkpoint is damaged.
     """
-    stoppable = _stoppable(report, asked_to_stop)
-    clock = Clock(stoppable)
+    checked = stoppable(report, asked_to_stop)
+    clock = Clock(checked)
     with working_on(instance, plan.name, resume=plan.resume) as run:
         for folder in plan.evaluate:
             require_classes(folder, plan.limits)
         start = _start(plan)
-        with _computing(plan.precision) as precision:
+        with computing(plan.precision) as precision:
             with clock.stage("teacher"):
                 teacher = _teacher(plan, precision)
             with clock.stage("scan"):
-                material = _material(plan, stoppable)
+                material = _material(plan, checked)
             facts = run.begin(_facts(plan, teacher, start, precision, material))
             with clock.stage("pictures"):
-                pictures = _pictures(plan, run, material, stoppable)
+                pictures = _pictures(plan, run, material, checked)
                 material = material.without(pictures.left_out)
             with clock.stage("learn"):
                 task = _task(plan, teacher, start, pictures, material, facts.of)
                 told = _told(run, task, report)
                 curve = distill(task, run.path, told=told, asked_to_stop=asked_to_stop)
         with clock.stage("fit"):
-            _fit(plan, run, pictures, material, stoppable)
+            _fit(plan, run, pictures, material, checked)
         with clock.stage("measure"):
             write_curve(run.path, curve)
-            outcome = _outcome(plan, run, material, curve, stoppable)
+            outcome = _outcome(plan, run, material, curve, checked)
         facts = replace(facts, data=material.data)
         run.finish(facts, outcome, write_card(facts, outcome))
     return DistillSummary(run.path, run.weights, facts, outcome)
-
-
-@contextmanager
-def _computing(asked: str) -> Iterator[str]:
-    """Choose a precision, and put Keras's own back behind it, which measuring needs."""
-    try:
-        yield chosen(asked)
-    finally:
-        set_precision("fp32")
 
 
 def _teacher(plan: DistillPlan, precision: str) -> Teacher:
@@ -199,17 +182,6 @@ def _fit(
     )
 
 
-def _stoppable(report: Report, asked_to_stop: AskedToStop) -> Report:
-    """Return a report that also ends a stage of which nothing has to be kept."""
-
-    def told(progress: Progress) -> None:
-        report(progress)
-        if asked_to_stop():
-            raise Stopped
-
-    return told
-
-
 def _told(run: RunFolder, task: Task, report: Report) -> Callable[[Step], None]:
     """Return what shows each step, and draws the curve anew when an epoch has ended."""
     drawn = 0
@@ -235,7 +207,7 @@ def _facts(
     return Facts(
         name=plan.name,
         command=plan.command,
-        begun=_now(),
+        begun=now(),
         of=_digest(plan, teacher, start, precision, material),
         student=plan.student,
         start=start,
@@ -281,7 +253,7 @@ def _outcome(
     with np.load(run.weights, allow_pickle=False) as stored:
         parameters = sum(stored[name].size for name in stored)
     return Outcome(
-        ended=_now(),
+        ended=now(),
         seconds=sum(epoch.seconds for epoch in curve),
         curve=tuple(curve),
         bytes=run.weights.stat().st_size,
@@ -290,7 +262,3 @@ def _outcome(
         speed=time_single(student, teacher),
         found=found,
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from indexer.catalog import Count
 from indexer.experiments.findings import Comparison
 from indexer.experiments.speed import Speed
@@ -128,8 +130,14 @@ class Outcome:
     found: Comparison
 
 
-def as_json(state: str, facts: Facts, outcome: Outcome | None) -> str:
-    """Return all that is known of a run as a JSON object."""
+def as_json(state: str, facts: Any, outcome: Any) -> str:
+    """Return all that is known of a run as a JSON object.
+
+    Args:
+        state: "running" or "done".
+        facts: a dataclass, what the run is given.
+        outcome: a dataclass, what came of it, or None.
+    """
     known = {"state": state} | asdict(facts) | (asdict(outcome) if outcome else {})
     return json.dumps(_plain(known), indent=1) + "\n"
 
@@ -142,4 +150,6 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     return str(value) if isinstance(value, Path) else value

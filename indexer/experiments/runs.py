@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
-from indexer.experiments.facts import Facts, Outcome, as_json
+from indexer.experiments.facts import as_json
 from indexer.files import locked, write_atomically
 from indexer.generations import require_name
 from models.errors import LikenessError
 
 State = Literal["running", "done"]
+WAIT_SECONDS = 1.0  # for somebody who only looks whether the lock is held
 
 
 class RunError(LikenessError):
@@ -43,12 +44,41 @@ class Begun:
     precision: str
 
 
+class Told(Protocol):
+    """What a run is given: a dataclass with what Begun says, its state apart."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def of(self) -> str: ...
+
+    @property
+    def begun(self) -> str: ...
+
+    @property
+    def command(self) -> str: ...
+
+    @property
+    def precision(self) -> str: ...
+
+
+T = TypeVar("T", bound=Told)
+
+
+class Outcome(Protocol):
+    """What came of a run: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """Where a run lies.
 
     `runs/NAME/` holds run.json, the curve, and weights.npz; while the run is unfinished also
-    checkpoint.npz and the small pictures that it learns from, and when it is finished card.md.
+    checkpoint.npz and the small pictures that it learns from, and when it is finished card.md. A
+    fine-tuning adds encoder.json, which says what encoder its weights are of; while it is
+    unfinished also best.npz and drawn.npz.
     A trainer at work holds `lock`.
     """
 
@@ -69,6 +99,21 @@ class RunFolder:
     def weights(self) -> Path:
         """Return the file of the student's weights."""
         return self.path / "weights.npz"
+
+    @property
+    def encoder(self) -> Path:
+        """Return the file that says what encoder the weights are of."""
+        return self.path / "encoder.json"
+
+    @property
+    def best(self) -> Path:
+        """Return the file of a fine-tuning's best weights, its method's layers among them."""
+        return self.path / "best.npz"
+
+    @property
+    def drawn(self) -> Path:
+        """Return the file of the weights that a training from scratch begins with."""
+        return self.path / "drawn.npz"
 
     @property
     def checkpoint(self) -> Path:
@@ -96,7 +141,7 @@ class RunFolder:
                 f"{self.record} is damaged: {error!r}. Choose another name for the run: --name NAME"
             ) from error
 
-    def begin(self, facts: Facts) -> Facts:
+    def begin(self, facts: T) -> T:
         """Record what a run is given, when it is begun and when it goes on.
 
         Returns:
@@ -112,11 +157,12 @@ class RunFolder:
         write_atomically(self.record, as_json("running", first, None).encode())
         return first
 
-    def finish(self, facts: Facts, outcome: Outcome, card: str) -> None:
+    def finish(self, facts: Told, outcome: Outcome, card: str) -> None:
         """Record what came of a run, and remove what only an unfinished one needs."""
         write_atomically(self.path / "card.md", card.encode("utf-8", "surrogateescape"))
         write_atomically(self.record, as_json("done", facts, outcome).encode())
-        self.checkpoint.unlink(missing_ok=True)
+        for file in (self.checkpoint, self.best, self.drawn):
+            file.unlink(missing_ok=True)
         shutil.rmtree(self.pictures, ignore_errors=True)
 
 
@@ -186,7 +232,7 @@ def _require(folder: RunFolder, resume: bool) -> None:
         )
 
 
-def _of_another(name: str, before: Begun, facts: Facts) -> RunError:
+def _of_another(name: str, before: Begun, facts: Told) -> RunError:
     command, precision = f"{before.command} --resume", ""
     if before.precision != facts.precision:
         # "auto" may choose another one on another machine.
@@ -205,4 +251,5 @@ def _locked(folder: RunFolder) -> AbstractContextManager[None]:
             f"Another process works on the run {folder.name!r}. Wait until it has finished, "
             "or choose another --name."
         ),
+        WAIT_SECONDS,
     )

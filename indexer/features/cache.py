@@ -12,14 +12,15 @@ from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.errors import DamagedIndex
 from indexer.features.segments import DIGEST_BYTES, KEYS, ROWS, Bools, Digests, Segment, try_lock
 from indexer.files import sync
-from indexer.types import Float32
 from models.types import Fingerprint
 
 FOLDER = "features"
@@ -36,18 +37,26 @@ class FeatureCache:
     Attributes:
         folder: where it lies.
         dim: width of the features.
+        dtype: of the features.
     """
 
-    def __init__(self, folder: Path, fingerprint: Fingerprint) -> None:
+    def __init__(self, folder: Path, of: str, dim: int, dtype: str = "<f4") -> None:
         """Open the cache of an encoder, made where it does not exist.
+
+        Args:
+            folder: where it lies.
+            of: digest of the encoder, which the checksums stand for too.
+            dim: width of the features.
+            dtype: of the features, as NumPy writes it.
 
         Raises:
             OSError: it cannot be made or read.
         """
         self.folder = folder
-        self.dim = fingerprint.dim
-        self._seed = crc32(fingerprint.digest.encode())
-        self._block = max(1, BLOCK_BYTES // (4 * self.dim))
+        self.dim = dim
+        self.dtype = np.dtype(dtype)
+        self._seed = crc32(of.encode())
+        self._block = max(1, BLOCK_BYTES // self.row_bytes)
         self._segments: list[Segment] = []
         self._mine: Segment | None = None
         self._synced = monotonic()
@@ -57,6 +66,11 @@ class FeatureCache:
             for path in sorted(folder.glob(f"*{KEYS}")):
                 self._open(path.with_suffix(""))
             stack.pop_all()
+
+    @property
+    def row_bytes(self) -> int:
+        """Return the bytes of one feature."""
+        return self.dtype.itemsize * self.dim
 
     def close(self) -> None:
         """Close the files; what was not synced is lost."""
@@ -79,8 +93,8 @@ class FeatureCache:
         blocks = [self._find(part)[1] for part in self._blocks(digests)]
         return np.concatenate([np.zeros(0, bool), *blocks])
 
-    def read(self, digests: Sequence[str]) -> Float32:
-        """Return the features of images, float32 (n, dim), each checked as it is read.
+    def read(self, digests: Sequence[str]) -> NDArray[Any]:
+        """Return the features of images (n, dim), each checked as it is read.
 
         Args:
             digests: SHA-256 of the images, in hexadecimal, (n,).
@@ -88,7 +102,7 @@ class FeatureCache:
         Raises:
             DamagedIndex: one of them is not here, or no longer whole.
         """
-        features = np.empty((len(digests), self.dim), np.float32)
+        features = np.empty((len(digests), self.dim), self.dtype)
         start = 0
         for part in self._blocks(digests):
             rows, found = self._find(part)
@@ -99,19 +113,19 @@ class FeatureCache:
             start += len(part)
         return features
 
-    def append(self, digests: Sequence[str], features: Float32) -> None:
+    def append(self, digests: Sequence[str], features: NDArray[Any]) -> None:
         """Add features; about every two seconds they are forced onto the disk.
 
         Args:
             digests: SHA-256 of the images, in hexadecimal, (n,).
-            features: float32 (n, dim).
+            features: (n, dim), of the cache's dtype.
 
         Raises:
             OSError: the disk takes no more.
         """
-        if features.dtype != np.float32 or features.shape != (len(digests), self.dim):
+        if features.dtype != self.dtype or features.shape != (len(digests), self.dim):
             raise ValueError(
-                f"Expected float32 ({len(digests)}, {self.dim}). "
+                f"Expected {self.dtype} ({len(digests)}, {self.dim}). "
                 f"Received: {features.dtype} {features.shape}"
             )
         if not len(digests):
@@ -131,9 +145,9 @@ class FeatureCache:
             self._mine.save()
         self._synced = monotonic()
 
-    def _find(self, digests: Digests) -> tuple[Float32, Bools]:
+    def _find(self, digests: Digests) -> tuple[NDArray[Any], Bools]:
         """Look in one segment after the other; see Segment.find."""
-        features = np.zeros((len(digests), self.dim), np.float32)
+        features = np.zeros((len(digests), self.dim), self.dtype)
         found = np.zeros(len(digests), bool)
         for segment in self._segments:
             open_ = np.flatnonzero(~found)
@@ -160,7 +174,7 @@ class FeatureCache:
 
     def _open(self, stem: Path) -> Segment:
         stem.parent.mkdir(parents=True, exist_ok=True)  # it may have been pruned meanwhile
-        segment = Segment(stem, self.dim, self._seed)
+        segment = Segment(stem, self.dim, self._seed, self.dtype.str)
         self._segments.append(segment)
         return segment
 
@@ -177,7 +191,18 @@ def feature_cache(instance: Path, fingerprint: Fingerprint) -> Iterator[FeatureC
         OSError: the disk is full, or failed otherwise.
     """
     folder = instance / FOLDER / f"{fingerprint.network}-{fingerprint.digest}"
-    with closing(FeatureCache(folder, fingerprint)) as cache:
+    with saved(FeatureCache(folder, fingerprint.digest, fingerprint.dim)) as cache:
+        yield cache
+
+
+@contextmanager
+def saved(cache: FeatureCache) -> Iterator[FeatureCache]:
+    """Keep what is added to an open cache, however that ends, and close it.
+
+    Raises:
+        OSError: the disk is full, or failed otherwise.
+    """
+    with closing(cache):
         try:
             yield cache
         except BaseException:
@@ -187,21 +212,22 @@ def feature_cache(instance: Path, fingerprint: Fingerprint) -> Iterator[FeatureC
         cache.sync()
 
 
-def prune_features(instance: Path, keep: AbstractSet[str]) -> int:
+def prune_features(instance: Path, keep: AbstractSet[str], folder: str = FOLDER) -> int:
     """Remove the features of encoders that are needed no longer, save those being written.
 
     Args:
         instance: the folder under which all features lie.
         keep: digests of the fingerprints whose features stay.
+        folder: the one of the instance with a folder for each encoder.
 
     Returns:
         How many bytes were freed.
     """
     freed = 0
-    for folder in (instance / FOLDER).glob("*"):
-        encoder = OF_AN_ENCODER.fullmatch(folder.name)
-        if encoder and encoder[1] not in keep and folder.is_dir():
-            freed += _remove(folder)
+    for cache in (instance / folder).glob("*"):
+        encoder = OF_AN_ENCODER.fullmatch(cache.name)
+        if encoder and encoder[1] not in keep and cache.is_dir():
+            freed += _remove(cache)
     return freed
 
 

@@ -1,10 +1,11 @@
 """One pair of files of the feature cache: features in rows, and the keys that vouch for them.
 
-`NNNNNN.rows` holds rows of float32, little-endian. `NNNNNN.keys` holds one record for each row:
-the SHA-256 of the image's content, and a checksum over the encoder, that SHA-256 and the row. A
-row counts only where its record is whole and the checksum fits, so whatever a crash, a full or
-a failing disk leaves behind is no feature, wherever it lies. Rows are on the disk before the
-records that name them; what follows the last whole record is written over by the next writer.
+`NNNNNN.rows` holds rows of float32, or of what else the cache is of, little-endian. `NNNNNN.keys`
+holds one record for each row: the SHA-256 of the image's content, and a checksum over the encoder,
+that SHA-256 and the row. A row counts only where its record is whole and the checksum fits, so
+whatever a crash, a full or a failing disk leaves behind is no feature, wherever it lies. Rows are
+on the disk before the records that name them; what follows the last whole record is written over
+by the next writer.
 """
 
 import fcntl
@@ -12,12 +13,13 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.types import Float32, Ids
+from indexer.types import Ids
 
 KEYS, ROWS = ".keys", ".rows"
 DIGEST_BYTES = 32
@@ -35,19 +37,21 @@ class Segment:
     mapped: a page that cannot be read is then a row that is not there, and never a SIGBUS.
     """
 
-    def __init__(self, stem: Path, dim: int, seed: int) -> None:
+    def __init__(self, stem: Path, dim: int, seed: int, dtype: str = "<f4") -> None:
         """Open the pair, made where it does not exist, and read its keys.
 
         Args:
             stem: path of the files without their suffixes.
             dim: width of the features.
             seed: stands for the encoder in the checksums.
+            dtype: of the features, as NumPy writes it.
 
         Raises:
             OSError: it cannot be opened or read.
         """
         self.stem = stem
         self.dim = dim
+        self._dtype = np.dtype(dtype)
         self._seed = seed
         self._keys = np.zeros(0, KEY)
         self._fresh: list[Keys] = []  # appended since the keys were sorted
@@ -80,17 +84,17 @@ class Segment:
         self._load()
         return True
 
-    def find(self, digests: Digests) -> tuple[Float32, Bools]:
+    def find(self, digests: Digests) -> tuple[NDArray[Any], Bools]:
         """Read features, and check each of them.
 
         Args:
             digests: (n,) SHA-256 of the images wanted.
 
         Returns:
-            float32 (n, dim), and which of them are here: bool (n,); rows of others mean nothing.
+            features (n, dim), and which of them are here: bool (n,); rows of others mean nothing.
         """
         self._sort()
-        features = np.zeros((len(digests), self.dim), np.float32)
+        features = np.zeros((len(digests), self.dim), self._dtype)
         found = np.zeros(len(digests), bool)
         beginnings = _beginnings(digests)
         places = np.searchsorted(self._sorted, beginnings)
@@ -104,13 +108,13 @@ class Segment:
             places[wanted] += 1
         return features, found
 
-    def append(self, digests: Digests, features: Float32) -> None:
-        """Write features, float32 (n, dim), for others to find after the next save.
+    def append(self, digests: Digests, features: NDArray[Any]) -> None:
+        """Write features (n, dim) for others to find after the next save.
 
         Raises:
             OSError: the disk takes no more; what was there before still is.
         """
-        rows = np.ascontiguousarray(features, "<f4")
+        rows = np.ascontiguousarray(features, self._dtype)
         keys = np.zeros(len(rows), KEY)
         keys["digest"] = digests
         keys["check"] = self._checks(digests, rows)
@@ -147,7 +151,7 @@ class Segment:
         return len(self._keys) + sum(map(len, self._fresh))
 
     def _row_bytes(self) -> int:
-        return 4 * self.dim
+        return self._dtype.itemsize * self.dim
 
     def _sort(self) -> None:
         """Put what was appended in order with the rest, by the first 8 bytes of the digests."""
@@ -164,20 +168,20 @@ class Segment:
         hits: Ids = wanted[self._sorted[places[wanted]] == beginnings[wanted]]
         return hits
 
-    def _are_whole(self, rows: Ids, digests: Digests, features: Float32) -> Bools:
+    def _are_whole(self, rows: Ids, digests: Digests, features: NDArray[Any]) -> Bools:
         keys = self._keys[rows]
         whole: Bools = keys["check"] == self._checks(digests, features)
         whole &= keys["digest"] == digests
         return whole
 
-    def _checks(self, digests: Digests, features: Float32) -> NDArray[np.uint32]:
+    def _checks(self, digests: Digests, features: NDArray[Any]) -> NDArray[np.uint32]:
         pairs = zip(_raw(digests), features, strict=True)
         checks = [crc32(row.data, crc32(digest, self._seed)) for digest, row in pairs]
         return np.array(checks, np.uint32)
 
-    def _read(self, rows: Ids) -> Float32:
+    def _read(self, rows: Ids) -> NDArray[Any]:
         """Read rows (n,), those side by side at once; one that cannot be read stays zero."""
-        features = np.zeros((len(rows), self.dim), np.float32)
+        features: NDArray[Any] = np.zeros((len(rows), self.dim), self._dtype)
         ends = np.flatnonzero(np.diff(rows) != 1) + 1
         for start, end in zip([0, *ends], [*ends, len(rows)], strict=True):
             with suppress(OSError):

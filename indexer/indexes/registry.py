@@ -31,7 +31,7 @@ KINDS = {
     ),
     "lsh": Kind("indexer.indexes.lsh:LshIndex", ("cosine", "euclidean"), exact=False),
     "hamming": Kind(
-        "indexer.indexes.hamming:HammingIndex", ("hamming",), exact=True, widths=(64, 512)
+        "indexer.indexes.hamming:HammingIndex", ("hamming",), exact=True, widths=(16, 512)
     ),
 }
 

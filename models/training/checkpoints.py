@@ -17,10 +17,13 @@ class Epoch:
 
     Attributes:
         number: from 1.
-        size: side of its crops, in pixels.
-        loss: mean over its crops.
+        size: side of its crops, in pixels; 0 where pictures are shown whole.
+        loss: mean over its crops, or pictures.
         held_out: mean loss over whole pictures that are never learnt from, or NaN without any.
         seconds: it took.
+        right: share of what was right while learning: of classes, triplets or pairs; None for
+            trainings without such.
+        held_out_right: share of the held out pictures, as well, or NaN without any.
     """
 
     number: int
@@ -28,6 +31,8 @@ class Epoch:
     loss: float
     held_out: float
     seconds: float
+    right: float | None = None
+    held_out_right: float | None = None
 
 
 @dataclass

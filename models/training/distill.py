@@ -26,9 +26,9 @@ from models.training import checkpoints
 from models.training.checkpoints import Epoch, State
 from models.training.crops import Sizes, batches, random_crop, views, whole
 from models.training.lessons import Lesson, crop_sizes, optimizer
-from models.training.losses import contrast_loss, distillation_loss
+from models.training.losses.distillation import contrast_loss, distillation_loss
 from models.training.pictures import Pictures
-from models.training.precision import on_gpu
+from models.training.precision import compiled
 from models.training.students import build_student, save_body, start_from
 from models.training.teachers import Teacher, shrunk
 from models.weights import WeightFile
@@ -218,8 +218,7 @@ def _compiled(task: Task) -> Any:
         optimizer=optimizer(task.lesson, task.lesson.epochs * task.steps),
         loss=[distillation_loss(task.lesson.places), contrast_loss],
         loss_weights=[1.0, task.lesson.contrast],
-        # TensorFlow's compiler makes convolutions on a processor slower; JAX knows no other way.
-        jit_compile="auto" if on_gpu() or keras.config.backend() == "jax" else False,
+        jit_compile=compiled(),
     )
     return model
 

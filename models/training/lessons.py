@@ -52,19 +52,23 @@ def crop_size(lesson: Lesson, epoch: int) -> int:
 
 
 def optimizer(lesson: Lesson, steps: int) -> Any:
-    """Return AdamW whose rate rises for a twentieth of the steps, then falls along a cosine.
+    """Return AdamW whose rate rises at first, then falls along a cosine.
 
-    Sources: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019, and for the
-    cosine "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, here without a restart.
+    Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019.
     """
-    keras = import_keras()
-    warmup = max(1, steps // 20)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        lesson.rate / 100,
-        max(1, steps - warmup),
-        warmup_target=lesson.rate,
-        warmup_steps=warmup,
-    )
-    adamw = keras.optimizers.AdamW(schedule, weight_decay=lesson.decay)
+    schedule = annealed(lesson.rate, steps)
+    adamw = import_keras().optimizers.AdamW(schedule, weight_decay=lesson.decay)
     adamw.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return adamw
+
+
+def annealed(rate: float, steps: int) -> Any:
+    """Return a learning rate that rises for a twentieth of the steps, then falls along a cosine.
+
+    Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017,
+    here without a restart.
+    """
+    warmup = max(1, steps // 20)
+    return import_keras().optimizers.schedules.CosineDecay(
+        rate / 100, max(1, steps - warmup), warmup_target=rate, warmup_steps=warmup
+    )

@@ -27,3 +27,11 @@ def chosen(precision: str) -> str:
 def set_precision(precision: str) -> None:
     """Let all layers that are built from now on compute so; weights stay float32."""
     import_keras().mixed_precision.set_global_policy(_POLICIES[precision])
+
+
+def compiled() -> str | bool:
+    """Return how Keras is to compile a training's steps.
+
+    TensorFlow's compiler makes convolutions on a processor slower; JAX knows no other way.
+    """
+    return "auto" if on_gpu() or import_keras().config.backend() == "jax" else False

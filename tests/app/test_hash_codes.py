@@ -82,7 +82,7 @@ def test_an_index_of_another_kind_counts_signs_where_it_is_asked_to() -> None:
     [
         (["--kind", "hamming", "--metric", "cosine"], "--metric hamming, or --kind exact or lsh"),
         (["--metric", "hamming"], "--metric cosine, or --kind exact or hamming"),
-        (["--kind", "hamming", "--reduce", "8"], "64 to 512 numbers. Received: 8"),
+        (["--kind", "hamming", "--reduce", "8"], "16 to 512 numbers. Received: 8"),
     ],
 )
 def test_what_does_not_go_together_is_refused(app: Flask, options: list[str], cure: str) -> None:

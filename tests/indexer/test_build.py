@@ -1,8 +1,10 @@
 """The pipeline from folder to index, with the encoder's own answers as oracle."""
 
+import json
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from indexer.errors import BadParameter, DamagedIndex, EmptyGallery, NotAccepted
 from indexer.features.writing import open_features
 from indexer.generations import index_names
 from indexer.indexes.options import IndexOptions
+from indexer.manifest import FORMAT
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
 from indexer.types import DEFAULT_LIMITS
@@ -187,6 +190,19 @@ def test_the_manifest_says_how_to_build_again(plan, instance, gallery, monkeypat
     monkeypatch.chdir("/")
     manifest = open_current(instance, "shapes").manifest
     assert plan_of(manifest, Limits(1, 2, 3)) == replace(plan, workers=2, limits=Limits(1, 2, 3))
+
+
+def test_a_generation_of_before_there_were_heads_is_read(copied, plan):
+    before = open_current(copied, "shapes")
+    fields = asdict(before.manifest)
+    del fields["fingerprint"]["head"], fields["recipe"]["encoder"]["head"]
+    content = {"format": FORMAT, **fields}
+    digest = sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    document = json.dumps({"content": content, "sha256": digest}, sort_keys=True, indent=1) + "\n"
+    (before.path / "manifest.json").write_text(document)
+    manifest = open_current(copied, "shapes").manifest
+    assert manifest.fingerprint == before.manifest.fingerprint
+    assert plan_of(manifest, DEFAULT_LIMITS).encoder == plan.encoder
 
 
 def test_a_manifest_without_a_recipe_is_damaged(built):

@@ -16,7 +16,7 @@ from indexer.indexes.kernels.popcount import following, part_of
 from indexer.indexes.options import Effort, IndexOptions
 from indexer.indexes.substrings import Substrings, part_edges
 
-WIDTHS = [1, 12, 16, 64, 72, 128, 256, 504, 512]
+WIDTHS = [1, 12, 16, 24, 48, 64, 72, 128, 256, 504, 512]
 
 
 def build(features):
@@ -177,6 +177,16 @@ def test_near_codes_are_found_in_a_part_of_the_gallery(bits):
     for query, answer in zip(features, answers, strict=False):
         assert pairs(answer) == brute_force(features, query, 10)
     assert np.mean([answer.visited for answer in answers]) < 2000
+
+
+@pytest.mark.parametrize("bits", [16, 24, 32, 48])
+@pytest.mark.parametrize("flipped", [0.0, 0.05, 0.5])
+def test_short_codes_are_answered_as_by_brute_force(bits, flipped):
+    features = near_codes(20_000, bits, motifs=300, flipped=flipped)
+    index = build(features)
+    for query in (*features[:20], *-features[:5]):
+        for k in (1, 10, 500):
+            assert pairs(index.search(query, k, "hamming")) == brute_force(features, query, k)
 
 
 def test_codes_without_near_ones_are_scanned():

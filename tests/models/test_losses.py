@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from models.training.losses import TEMPERATURE, contrast_loss, direction_loss, distillation_loss
+from models.training.losses.distillation import (
+    TEMPERATURE,
+    contrast_loss,
+    direction_loss,
+    distillation_loss,
+)
 
 
 def contrast_by_formula(pictures: list[int], maps: np.ndarray) -> list[float]:

@@ -2,11 +2,13 @@
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from app.cli.evaluating.printing import printed
+from app.cli.evaluating.systems import with_runs
 from app.cli.options import instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.cli.stopping import STOPPED
@@ -23,9 +25,10 @@ USUAL_SIZE = (100, 24)
 def run(plan: EvaluationPlan) -> None:
     """Evaluate, print the tables, and say where report and page lie."""
     keep_settings_in_instance()
+    asked = replace(plan, systems=with_runs(plan.systems))
     try:
         with shown() as progress:
-            report, folder = evaluate(plan, instance(), progress, write_page)
+            report, folder = evaluate(asked, instance(), progress, write_page)
     except KeyboardInterrupt:
         again = printable(plan.command)
         click.echo(f"Stopped; features computed so far are kept. To go on: {again}", err=True)

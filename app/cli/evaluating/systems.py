@@ -1,13 +1,14 @@
 """Options that name several systems to be evaluated, in the order in which they are typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
-from app.cli.options import POOLING, SIZE, default_weights
+from app.cli.options import POOLING, SIZE, default_weights, encoder_spec
 from indexer.evaluation.systems.base import SystemSpec
+from indexer.experiments.encoders import is_run
 from models.errors import NetworkError
 from models.types import EncoderSpec
 
@@ -26,7 +27,8 @@ OPTIONS = (
         metavar="NETWORK",
         multiple=True,
         help="Evaluate the features of this network: pocket, resnet50, resnet50v2, resnet101, "
-        "mobilenetv2 or simple_cnn. May be given again; the five options below belong to the "
+        "mobilenetv2 or simple_cnn; or run:NAME for what a training has left. May be given again; "
+        "the five options below belong to the "
         "network before them.  [default: pocket, where no index is named]",
     ),
     click.Option(
@@ -130,5 +132,31 @@ def _spec(named: _Named) -> SystemSpec:
         return SystemSpec(index=named.name)
     details = dict(named.details)
     label = details.pop("label", "")
+    if is_run(named.name):
+        # Where runs lie is known once the command runs: until then the spec holds what was typed.
+        for option in ("weights", "pooling", "size"):
+            if option in details:
+                raise click.UsageError(
+                    f"--network {named.name} brings its own weights, pooling and size. Leave out "
+                    f"--{option} {details[option]}."
+                )
+        name = f"{named.name} {details.get('layer', '')}".strip()
+        return SystemSpec(encoder=EncoderSpec(named.name, "", **details), label=label or name)
     weights = details.pop("weights", None) or default_weights(named.name)
     return SystemSpec(encoder=EncoderSpec(named.name, weights, **details), label=label)
+
+
+def with_runs(systems: Iterable[SystemSpec]) -> tuple[SystemSpec, ...]:
+    """Return systems with the encoders that runs have left in place of the runs' names.
+
+    Raises:
+        RunError: there is no such run, or it has left nothing.
+    """
+    return tuple(
+        replace(
+            each, encoder=encoder_spec(each.encoder.network, None, each.encoder.layer, None, None)
+        )
+        if each.encoder and is_run(each.encoder.network)
+        else each
+        for each in systems
+    )

@@ -41,6 +41,8 @@ def gathered(plan: EvaluationPlan, desk: Desk) -> Gallery:
         NoIndex, UnknownIndex, IndexUnusable: an index cannot be opened.
         NothingToMeasure: the indexes have no picture in common, or none with the folders.
     """
+    if plan.given:
+        return Gallery(plan.given.gallery, ())
     if plan.sources:
         gallery = _of_folders(plan, desk, plan.sources, plan.distractors, plan.labels)
         others = plan.indexes
@@ -67,6 +69,8 @@ def of_index(name: str, desk: Desk) -> Gallery:
 
 def queries_of(plan: EvaluationPlan, desk: Desk) -> tuple[Picture, ...]:
     """Return the pictures of the plan's folders of queries; none where there are no such."""
+    if plan.given:
+        return plan.given.queries
     if not plan.queries:
         return ()
     return _of_folders(plan, desk, plan.queries, labels=plan.query_labels).pictures

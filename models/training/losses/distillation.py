@@ -1,4 +1,4 @@
-"""What a student is to get right: pure functions of Keras tensors, for any of its backends."""
+"""What a student is to get right of its teacher's maps, and of its pictures' crops."""
 
 from collections.abc import Callable
 from typing import Any

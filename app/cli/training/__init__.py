@@ -1,0 +1,1 @@
+"""Commands of `flask train`, in groups of what they take."""

@@ -1,0 +1,186 @@
+"""What the methods of fine-tuning take in common, and the plan of it."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.cli.errors import explained
+from app.cli.options import FOLDER, LABELS, POOLING, SIZE, default_weights
+from app.cli.stopping import typed
+from app.cli.training.running import run
+from app.config import gallery_limits
+from indexer.experiments.labelled import Choice
+from indexer.experiments.trainplans import NO_WEIGHTS, Kind, TrainPlan, Wanted
+from models.networks import network as network_named
+from models.training.precision import PRECISIONS
+from models.types import EncoderSpec
+
+Command = Callable[..., None]
+CHANGES = ("epochs", "batch_size", "rate", "patience")
+"""Options that change fields of the recipe."""
+
+_OPTIONS = (
+    click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=FOLDER),
+    click.option(
+        "--network",
+        default="resnet50v2",
+        show_default=True,
+        help="The network that learns: resnet50, resnet50v2, resnet101, mobilenetv2, pocket or "
+        "simple_cnn.",
+    ),
+    click.option(
+        "--weights",
+        help="What it begins with: bundled, imagenet, a file (.h5, .weights.h5, .npz), or none to "
+        "train it from scratch.  [default: bundled for pocket, none for simple_cnn, imagenet for "
+        "the others]",
+    ),
+    click.option(
+        "--init-missing",
+        is_flag=True,
+        help="Draw layers anew that the weights lack, where they are trained.",
+    ),
+    click.option(
+        "--recipe",
+        default="auto",
+        show_default=True,
+        help="How it learns: auto; or model1 to model5 of resnet50 and resnet50v2, as published.",
+    ),
+    click.option("--name", required=True, help="What the run is called."),
+    click.option(
+        "--size",
+        default=EncoderSpec.size,
+        show_default=True,
+        type=SIZE,
+        help="Side of the network's square input, in pixels.",
+    ),
+    click.option(
+        "--pooling",
+        default=EncoderSpec.pooling,
+        show_default=True,
+        type=POOLING,
+        help="How the last map is pooled.",
+    ),
+    click.option(
+        "--validation",
+        type=FOLDER,
+        help="A folder of pictures that are held out.  [default: a fifth of each class]",
+    ),
+    LABELS,
+    click.option(
+        "--min-per-class",
+        default=Choice.min_per_class,
+        show_default=True,
+        type=click.IntRange(2),
+        help="Leave out classes of fewer pictures.",
+    ),
+    click.option(
+        "--classes",
+        type=click.IntRange(2),
+        help="Learn so many classes, those with the most pictures.  [default: all]",
+    ),
+    click.option(
+        "--variants",
+        default=TrainPlan.variants,
+        show_default=True,
+        type=click.IntRange(0, 64),
+        help="Varied forms in which each picture is shown too, where the recipe varies pictures: "
+        "mirrored, cropped, turned, in other colours. Frozen layers see each once.",
+    ),
+    click.option("--epochs", type=click.IntRange(1), help="At most.  [default: of the recipe]"),
+    click.option(
+        "--batch-size",
+        type=click.IntRange(2, 4096),
+        help="Pictures that are learnt from together.  [default: of the recipe]",
+    ),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0, 1, min_open=True),
+        help="The highest learning rate.  [default: of the recipe]",
+    ),
+    click.option(
+        "--patience",
+        type=click.IntRange(1),
+        help="End after so many epochs without a smaller loss.  [default: of the recipe]",
+    ),
+    click.option(
+        "--seed",
+        default=TrainPlan.seed,
+        show_default=True,
+        type=click.IntRange(0),
+        help="Of all chance: order, variants, first weights, and what is held out.",
+    ),
+    click.option(
+        "--precision",
+        default="auto",
+        show_default=True,
+        type=click.Choice(PRECISIONS),
+        help="auto: bf16 on a GPU, and on a processor that has it; else fp32.",
+    ),
+    click.option("--resume", is_flag=True, help="Go on with a run that was interrupted."),
+)
+
+
+def method(kind: Kind, name: str = "") -> Callable[[Command], click.Command]:
+    """Make a command that fine-tunes by a method.
+
+    The function that is decorated gives the command its text and its further options, which are
+    fields of Wanted, and does nothing.
+
+    Args:
+        kind: the method.
+        name: of the command, where it is not the kind's.
+    """
+
+    def decorate(function: Command) -> click.Command:
+        @wraps(function)
+        def command(**given: Any) -> None:
+            run(_plan(kind, **given))
+
+        made: Command = with_appcontext(explained(command))
+        for option in reversed(_OPTIONS):
+            made = option(made)
+        return click.command(name or kind)(made)
+
+    return decorate
+
+
+def _plan(
+    kind: Kind,
+    sources: tuple[Path, ...],
+    network: str,
+    weights: str | None,
+    size: int,
+    pooling: str,
+    validation: Path | None,
+    labels: Path | None,
+    min_per_class: int,
+    classes: int | None,
+    seed: int,
+    **rest: Any,
+) -> TrainPlan:
+    """Return the plan of a command line."""
+    changes = {name: rest.pop(name) for name in CHANGES}
+    own = {name: rest.pop(name) for name in tuple(rest) if hasattr(Wanted, name)}
+    return TrainPlan(
+        kind=kind,
+        sources=sources,
+        encoder=EncoderSpec(network, weights or _weights(network), pooling=pooling, size=size),
+        changes={name: value for name, value in changes.items() if value is not None},
+        choice=Choice(validation, labels, min_per_class, classes, seed),
+        wanted=Wanted(**own),
+        seed=seed,
+        command=typed(click.get_current_context(), leave_out=("resume",)),
+        limits=gallery_limits(current_app.config),
+        **rest,
+    )
+
+
+def _weights(network: str) -> str:
+    chosen = network_named(network)
+    known = chosen.bundled or chosen.has_imagenet
+    return default_weights(network) if known else NO_WEIGHTS

@@ -1,0 +1,67 @@
+"""What the terminal shows of a finished fine-tuning, and how to use it."""
+
+from collections.abc import Iterator, Sequence
+
+from app.cli.text import listing, pair_table, printable
+from indexer.durations import duration
+from indexer.experiments.training import TrainSummary
+from indexer.experiments.tunecards import as_measured, fresh_words
+from indexer.experiments.tuned import Change
+
+
+def summary(done: TrainSummary) -> str:
+    """Return what a fine-tuning did and changed, and what to do with it."""
+    return "\n".join([pair_table(_pairs(done)), *_changes(done), *_left_out(done), *_use(done)])
+
+
+def _pairs(done: TrainSummary) -> dict[str, str]:
+    facts, outcome = done.facts, done.outcome
+    best, machine = outcome.curve[outcome.best - 1], facts.machine
+    reasons = ", ".join(f"{item.count} {item.name}" for item in facts.data.reasons) or "none"
+    pairs = {
+        "run": printable(str(done.path)),
+        "pictures": f"{facts.data.shown:,} learnt from, {facts.data.held_out:,} held out, in "
+        f"{len(facts.classes)} classes; {len(facts.data.left_out):,} left out ({reasons})",
+        "trained": f"{facts.encoder.network} from {facts.unfreeze or 'its first layer'}; drawn "
+        f"anew: {fresh_words(facts.fresh)}",
+        "learning": f"{len(outcome.curve)} epochs, the best was {outcome.best}, "
+        f"{duration(outcome.seconds)}, {facts.precision}, {machine.backend}, {machine.device}",
+        "loss": f"{best.loss:.4f}, {best.held_out:.4f} held out",
+        "weights": f"{outcome.bytes / 1e6:.1f} MB, {outcome.parameters / 1e6:.1f} million numbers",
+        "sha256": outcome.sha256,
+        "feature": outcome.feature.head or "the pooled map",
+    }
+    if outcome.classification:
+        pairs["accuracy"] = f"{outcome.classification.accuracy:.1%} of the held out pictures"
+    if outcome.triplets.held_out is not None:
+        pairs["triplets"] = f"{outcome.triplets.held_out:.1%} of held out ones ranked right"
+    return pairs
+
+
+def _changes(done: TrainSummary) -> Iterator[str]:
+    found = done.outcome.retrieval
+    yield f"\nheld out pictures search among the others; before: {printable(found.before)}"
+    for way, changes in (("exact search", found.exact), ("LSH", found.lsh)):
+        if changes:
+            yield f"\n{way:<14}{'before':<24}{'after':<24}"
+            yield from _rows(changes)
+    yield f"\n{found.answer}\nreport: /reports/{found.report}"
+
+
+def _rows(changes: Sequence[Change]) -> Iterator[str]:
+    for each in changes:
+        row = f"  {each.measure:<12}{as_measured(each.before):<24}{as_measured(each.after):<24}"
+        yield (row + each.verdict).rstrip()
+
+
+def _left_out(done: TrainSummary) -> Iterator[str]:
+    files = done.facts.data.left_out
+    if files:
+        yield "\nfiles left out"
+        yield listing(files, len(files), f"see {printable(str(done.path / 'run.json'))}")
+
+
+def _use(done: TrainSummary) -> Iterator[str]:
+    kind = " --kind hamming" if done.facts.method == "hash" else ""
+    yield "\nTo search with it:"
+    yield f"  flask index build FOLDER --name NAME --network run:{done.facts.name}{kind}"

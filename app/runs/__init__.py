@@ -1,0 +1,1 @@
+"""Looking at trainings: while they learn, and at what came of them."""

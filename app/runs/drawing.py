@@ -1,0 +1,223 @@
+"""Draws how a training goes, as shapes of an SVG: what is learnt from, and what is held out."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from models.training.checkpoints import Epoch
+
+WIDTH, HEIGHT = 560.0, 310.0
+LEFT, RIGHT, TOP, BOTTOM = 74.0, 28.0, 42.0, 54.0
+MARKS = 5  # of values, at most, beside the first
+NUMBERS = 8  # of epochs, as well
+MOST_DOTS = 60  # beyond which the line alone is drawn
+
+Axis = Callable[[float], float]
+Value = Callable[[Epoch], float]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A mark on an axis: where it stands, in units of the drawing, and what it says."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """An epoch in the drawing: where, in its units, what it says, whether it is the best one."""
+
+    x: float
+    y: float
+    title: str
+    is_best: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a drawing.
+
+    Attributes:
+        name: what it is of: "learnt" or "held-out".
+        text: the same in words.
+        parts: its points, as SVG polylines take them; another one after each gap.
+        dots: its epochs; of many only the best one.
+    """
+
+    name: str
+    text: str
+    parts: list[str]
+    dots: list[Dot]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A curve that a page shows.
+
+    Attributes:
+        name: for the page, "loss" or "right".
+        title: what is drawn upwards.
+        words: what is to be seen, for those who do not see it.
+        lines: the curves.
+        across, up: marks of the epochs and of the values.
+        sizes: where the pictures that are shown become larger, with their side.
+        width, height, left, right, top, bottom: of the drawing, and edges of its field.
+    """
+
+    name: str
+    title: str
+    words: str
+    lines: list[Line]
+    across: list[Mark]
+    up: list[Mark]
+    sizes: list[Mark]
+    width: float = WIDTH
+    height: float = HEIGHT
+    left: float = LEFT
+    right: float = WIDTH - RIGHT
+    top: float = TOP
+    bottom: float = HEIGHT - BOTTOM
+
+
+def drawings(curve: Sequence[Epoch], epochs: int, best: Epoch | None) -> list[Drawing]:
+    """Return the curves of the loss and, where it is known, of the share that is right.
+
+    Args:
+        curve: the epochs so far.
+        epochs: how many there will be at most, or 0 where that is not known.
+        best: the one that is marked.
+    """
+    last = max([epochs, *(epoch.number for epoch in curve[-1:])], default=0)
+    losses = (lambda epoch: epoch.loss, lambda epoch: epoch.held_out)
+    rights = (lambda epoch: _or_nan(epoch.right), lambda epoch: _or_nan(epoch.held_out_right))
+    both = (
+        _drawing("loss", "loss", losses, "{:.4g}".format, curve, last, best),
+        _drawing("right", "right", rights, _percent, curve, last, best),
+    )
+    return [drawing for drawing in both if drawing]
+
+
+def _drawing(
+    name: str,
+    title: str,
+    values: tuple[Value, Value],
+    written: Callable[[float], str],
+    curve: Sequence[Epoch],
+    last: int,
+    best: Epoch | None,
+) -> Drawing | None:
+    known = [of(epoch) for of in values for epoch in curve if not math.isnan(of(epoch))]
+    if not known:
+        return None
+    marks = _marks(min(known), max(known))
+    x = _axis(1, max(last, 2), LEFT, WIDTH - RIGHT)
+    y = _axis(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+    kinds = (("learnt", "learnt from"), ("held-out", "held out"))
+    drawn = [
+        (kind, text, of)
+        for (kind, text), of in zip(kinds, values, strict=True)
+        if not all(math.isnan(of(epoch)) for epoch in curve)
+    ]
+    ringed = drawn[-1][0]  # held out, where that is known: the line to choose by
+    lines = [
+        _line(
+            kind,
+            text,
+            [(epoch, of(epoch)) for epoch in curve],
+            x,
+            y,
+            written,
+            best if kind == ringed else None,
+        )
+        for kind, text, of in drawn
+    ]
+    return Drawing(
+        name=name,
+        title=title,
+        words=_words(title, values, written, curve),
+        lines=lines,
+        across=[Mark(x(number), f"{number:,}") for number in _numbers(max(last, 2))],
+        up=[Mark(y(value), written(value)) for value in marks],
+        sizes=_sizes(curve, x),
+    )
+
+
+def _line(
+    name: str,
+    text: str,
+    points: list[tuple[Epoch, float]],
+    x: Axis,
+    y: Axis,
+    written: Callable[[float], str],
+    best: Epoch | None,
+) -> Line:
+    parts: list[list[str]] = [[]]
+    dots = []
+    for epoch, value in points:
+        if math.isnan(value):
+            parts.append([])
+            continue
+        parts[-1].append(f"{x(epoch.number):.1f},{y(value):.1f}")
+        if len(points) <= MOST_DOTS or epoch == best:
+            title = f"epoch {epoch.number:,}, {text}: {written(value)}"
+            dots.append(Dot(x(epoch.number), y(value), title, epoch == best))
+    return Line(name, text, [" ".join(part) for part in parts if part], dots)
+
+
+def _words(
+    title: str,
+    values: tuple[Value, Value],
+    written: Callable[[float], str],
+    curve: Sequence[Epoch],
+) -> str:
+    told = []
+    for text, of in zip(("learnt from", "held out"), values, strict=True):
+        known = [of(epoch) for epoch in curve if not math.isnan(of(epoch))]
+        if known:
+            told.append(f"{text}: from {written(known[0])} to {written(known[-1])}")
+    return f"{title.capitalize()} by epoch; {', '.join(told)}. The table below has all figures."
+
+
+def _sizes(curve: Sequence[Epoch], x: Axis) -> list[Mark]:
+    """Return where the pictures become larger: the loss may jump there."""
+    marks, size = [], 0
+    for epoch in curve:
+        if epoch.size != size:
+            size = epoch.size
+            marks.append(Mark(x(epoch.number), f"{size:,} px"))
+    return marks if len(marks) > 1 else []
+
+
+def _marks(low: float, high: float) -> list[float]:
+    """Return round numbers, evenly apart, between the first and last of which all values lie."""
+    span = max(high - low, 0.02 * max(abs(low), abs(high)), 1e-6)  # marks of four digits differ
+    step = 10.0 ** math.floor(math.log10(span / MARKS))
+    step *= next(digit for digit in (1, 2, 5, 10) if span / (digit * step) <= MARKS)
+    first = math.floor(low / step)
+    count = max(1, math.ceil(high / step) - first)
+    return [round((first + number) * step, 12) for number in range(count + 1)]
+
+
+def _numbers(last: int) -> list[int]:
+    """Return some of the epochs, evenly apart, the first among them."""
+    step = 1
+    while (last - 1) / step > NUMBERS:
+        digit = int(str(step)[0])
+        step = step * 2 if digit in (1, 5) else step // 2 * 5
+    return [1, *(number for number in range(step, last + 1, step) if number > 1 + step / 2)]
+
+
+def _axis(low: float, high: float, start: float, end: float) -> Axis:
+    def place(value: float) -> float:
+        return round(start + (value - low) / (high - low) * (end - start), 1)
+
+    return place
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

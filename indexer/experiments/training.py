@@ -1,0 +1,207 @@
+"""`fine_tune`: from labelled folders to a trained encoder, measured before and after."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from indexer.building.clock import Clock
+from indexer.evaluation.run import Finish
+from indexer.experiments.beginnings import (
+    Beginning,
+    beginning_of,
+    compared_with,
+    facts_of,
+)
+from indexer.experiments.curves import write_curve
+from indexer.experiments.encoders import write_encoder
+from indexer.experiments.judging import classified, ranked, retrieval
+from indexer.experiments.labelled import Labelled, gather_labelled
+from indexer.experiments.runs import RunFolder, working_on
+from indexer.experiments.stages import AskedToStop, computing, never, now, stoppable
+from indexer.experiments.teaching import layers_of, method_of
+from indexer.experiments.trainplans import TrainPlan
+from indexer.experiments.trunks import maps_of, pixels_of
+from indexer.experiments.tunecards import write_tune_card
+from indexer.experiments.tuned import TuneFacts, TuneOutcome
+from indexer.files import sha256_of
+from indexer.types import Progress, Report, silent
+from models.training.checkpoints import Epoch, read_curve
+from models.training.distill import Step, Stopped
+from models.training.examples import Examples
+from models.training.fit import Course, History, fit
+from models.training.precision import set_precision
+from models.training.splitting import Tail
+from models.training.tails import open_tail, save_encoder
+from models.types import EncoderSpec
+
+
+@dataclass(frozen=True)
+class TrainSummary:
+    """What a finished fine-tuning left behind.
+
+    Attributes:
+        path: the run's folder.
+        facts: what it was given.
+        outcome: what came of it.
+    """
+
+    path: Path
+    facts: TuneFacts
+    outcome: TuneOutcome
+
+
+def fine_tune(
+    plan: TrainPlan,
+    instance: Path,
+    report: Report = silent,
+    asked_to_stop: AskedToStop = never,
+    finish: Finish | None = None,
+) -> TrainSummary:
+    """Let a network learn from labelled pictures, and measure what that has changed.
+
+    Args:
+        plan: what to do.
+        instance: the folder under which all runs lie.
+        report: told how far each stage is.
+        asked_to_stop: is asked often; the training then ends so that it can go on later, and what
+            was best so far can be used.
+        finish: adds further files to the report of what is found before and after.
+
+    Raises:
+        Stopped: asked_to_stop said so.
+        RunError: the run cannot be begun, or gone on with, as asked.
+        GalleryError: a folder cannot be used.
+        NetworkError: the network cannot be had, or not be cut, as asked.
+        TrainingRefused: the pictures do not allow it, or the checkpoint is damaged.
+    """
+    checked = stoppable(report, asked_to_stop)
+    clock = Clock(checked)
+    with working_on(instance, plan.name, resume=plan.resume) as run:
+        begin = beginning_of(plan)
+        with clock.stage("scan"):
+            found = gather_labelled(plan.sources, plan.choice, limits=plan.limits, progress=checked)
+        with _shown(plan, begin, found, instance, checked) as (examples, pictures):
+            with computing(plan.precision) as precision:
+                tail = _tail(plan, begin, precision)
+                facts = run.begin(facts_of(plan, begin, tail, pictures, precision))
+                if plan.from_scratch:
+                    save_encoder(tail, run.drawn)
+                course = _course(plan, tail, examples, pictures, run, facts.of)
+                with clock.stage("learn"):
+                    history = _learn(course, run, report, asked_to_stop)
+                feature, layers = _export(plan, course, tail, run)
+                if history.stopped:
+                    raise Stopped
+            with clock.stage("measure"):
+                classes = classified(course, run.path, pictures.classes)
+                triplets = ranked(course, tail, run.path)
+        before = compared_with(plan, begin, run)
+        retrieved = retrieval(plan, pictures, before, feature, instance, checked, finish)
+        with np.load(run.weights, allow_pickle=False) as stored:
+            parameters = sum(stored[name].size for name in stored)
+        outcome = TuneOutcome(
+            ended=now(),
+            seconds=sum(epoch.seconds for epoch in history.curve),
+            curve=history.curve,
+            best=history.best,
+            feature=feature,
+            layers=layers,
+            bytes=run.weights.stat().st_size,
+            sha256=sha256_of(run.weights),
+            parameters=parameters,
+            classification=classes,
+            triplets=triplets,
+            retrieval=retrieved,
+        )
+        run.finish(facts, outcome, write_tune_card(facts, outcome))
+    return TrainSummary(run.path, facts, outcome)
+
+
+@contextmanager
+def _shown(
+    plan: TrainPlan, begin: Beginning, found: Labelled, instance: Path, progress: Report
+) -> Iterator[tuple[Examples, Labelled]]:
+    """Keep what is learnt from on disk: maps of the frozen layers, or pictures."""
+    spec = plan.encoder
+    if begin.cut:
+        with maps_of(
+            found.records,
+            found.roots,
+            spec,
+            begin.cut,
+            instance,
+            variants=plan.variants if plan.how.augmented else 0,
+            seed=plan.seed,
+            limits=plan.limits,
+            progress=progress,
+        ) as maps:
+            yield maps.examples, found.only(maps.records, maps.rejections)
+    else:
+        with pixels_of(
+            found.records, found.roots, spec.size, instance, limits=plan.limits, progress=progress
+        ) as pixels:
+            yield pixels.examples, found.only(pixels.records, pixels.rejections)
+
+
+def _tail(plan: TrainPlan, begin: Beginning, precision: str) -> Tail:
+    set_precision(precision)
+    return open_tail(
+        plan.encoder,
+        begin.unfreeze,
+        begin.weights,
+        init_missing=plan.init_missing,
+        augmented=plan.how.augmented,
+        seed=plan.seed,
+    )
+
+
+def _course(
+    plan: TrainPlan, tail: Tail, examples: Examples, pictures: Labelled, run: RunFolder, of: str
+) -> Course:
+    return Course(
+        tail=tail.model,
+        fresh=tail.fresh,
+        examples=examples,
+        labels=pictures.labels,
+        shown=pictures.shown,
+        held_out=pictures.held_out,
+        method=method_of(plan, pictures, examples, tail, run.path),
+        recipe=plan.how,
+        of=of,
+        seed=plan.seed,
+    )
+
+
+def _learn(course: Course, run: RunFolder, report: Report, asked_to_stop: AskedToStop) -> History:
+    def measured(epoch: Epoch) -> None:
+        write_curve(run.path, read_curve(run.checkpoint))
+
+    history = fit(
+        course,
+        run.path,
+        told=_told(course, report),
+        measured=measured,
+        asked_to_stop=asked_to_stop,
+    )
+    write_curve(run.path, history.curve)
+    return history
+
+
+def _told(course: Course, report: Report) -> Callable[[Step], None]:
+    def told(step: Step) -> None:
+        note = f"epoch {step.epoch} of at most {course.recipe.epochs}, loss {step.loss:.3f}"
+        report(Progress("learn", step.done, step.total, note))
+
+    return told
+
+
+def _export(plan: TrainPlan, course: Course, tail: Tail, run: RunFolder) -> tuple[EncoderSpec, str]:
+    """Write the weights that were best, and what they are of."""
+    layers = layers_of(plan, course.method)
+    save_encoder(tail, run.weights, head=layers, best=run.best)
+    feature = replace(plan.encoder, weights=str(run.weights), head=course.method.head)
+    write_encoder(run, feature, layers)
+    return feature, layers

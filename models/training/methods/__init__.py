@@ -1,0 +1,1 @@
+"""Ways to learn from labelled pictures: what a feature must get right."""

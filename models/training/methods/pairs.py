@@ -1,0 +1,80 @@
+"""Two pictures pass through the same network, which learns whether they are of one class."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from models.errors import TrainingRefused
+from models.training.losses import ranking
+from models.training.methods.base import Batch, Labels, column
+from models.training.methods.embedding import Embedding
+from models.training.methods.triplet import branches
+from models.training.sampling import Classes, pair_batches, rankable
+
+
+@dataclass(frozen=True)
+class PairsMethod:
+    """Pairs of a class lie together, others apart.
+
+    Attributes:
+        embedding: what is compared.
+        margin: beyond which a pair of two classes is left alone, in units of distance.
+        ratio: pairs of one class for each pair of two.
+        batch_size: pairs that are learnt from together.
+    """
+
+    embedding: Embedding = field(default_factory=Embedding)
+    margin: float = 1.0
+    ratio: float = 1.0
+    batch_size: int = 16
+
+    @property
+    def name(self) -> str:
+        """Return what users call it."""
+        return "pairs"
+
+    @property
+    def head(self) -> str:
+        """Return the layers that are kept for the encoder."""
+        return self.embedding.head
+
+    def outputs(self, feature: Any) -> Any:
+        """Lay the embedding over pooled features."""
+        return self.embedding.outputs(feature)
+
+    def loss(self, targets: Any, outputs: Any) -> Any:
+        """Return the losses of pairs (m,)."""
+        first, second = branches(outputs, 2)
+        return ranking.contrastive_loss(_same(targets), first, second, self.margin)
+
+    def right(self, targets: Any, outputs: Any) -> Any:
+        """Say of each pair whether half the margin tells its kind rightly, (m,)."""
+        first, second = branches(outputs, 2)
+        return ranking.told_apart(_same(targets), first, second, self.margin)
+
+    def steps(self, labels: Labels) -> int:
+        """Return the number of batches in an epoch."""
+        return -(-len(rankable(Classes(labels))) // self.batch_size)
+
+    def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
+        """Yield each picture with one of its class or of another; new ones each epoch."""
+        drawn = pair_batches(labels, self.batch_size, ratio=self.ratio, seed=seed, epoch=epoch)
+        for pairs in drawn:
+            targets = np.tile(pairs.same, 2).astype(np.int64)
+            yield Batch(np.ascontiguousarray(pairs.positions.T).reshape(-1), column(targets))
+
+    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
+        """Yield the same pairs at each call; none where none can be."""
+        try:
+            yield from self.batches(labels, 0, seed)
+        except TrainingRefused:
+            return
+
+
+def _same(targets: Any) -> Any:
+    """Return of each pair whether it is of one class, which both its pictures tell: (m,)."""
+    from keras import ops
+
+    return ops.reshape(targets, (2, -1))[0]

@@ -1,0 +1,123 @@
+"""`flask train classifier | triplet | pairs | hash`, as people type, stop and resume them."""
+
+import re
+import shlex
+import signal
+import time
+from pathlib import Path
+
+import click
+import pytest
+from flask.testing import FlaskCliRunner
+
+from app.cli.training.methods import classifier, hash_codes, pairs, triplet
+from tests import serving
+from tests.app.test_train import start
+from tests.indexer.fixtures import draw_gallery
+
+pytestmark = pytest.mark.usefixtures("untraced")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of 30 drawn pictures in three classes."""
+    return draw_gallery(tmp_path_factory.mktemp("pictures") / "gallery", 10)
+
+
+def command(method: str, pictures: Path, *more: str) -> list[str]:
+    return [
+        "train", method, str(pictures), "--network", "simple_cnn", "--name", "mine", "--size",
+        "32", "--precision", "fp32", *more,
+    ]  # fmt: skip
+
+
+def test_training_is_stopped_resumed_and_used_for_an_index_and_a_report(
+    pictures: Path, tmp_path: Path
+) -> None:
+    instance = tmp_path / "instance"
+    typed = command("hash", pictures, "--epochs", "8", "--batch-size", "2", "--bits", "32")
+    with start(typed, instance) as training:
+        while training.poll() is None and not (instance / "runs/mine/curve.png").exists():
+            time.sleep(0.02)
+        training.send_signal(signal.SIGINT)
+        _, said = training.communicate(timeout=200)
+    assert training.returncode == 130
+    assert "what was learnt is kept" in said
+    assert said.rstrip().endswith("--network run:mine")
+    again = said.rstrip().splitlines()[-2].strip()
+    assert again.endswith("--resume")
+    assert "--bits 32" in again
+
+    runner = serving.make_app(instance).test_cli_runner()
+    stopped = runner.invoke(args=["train", *typed[1:]])
+    assert stopped.exit_code == 1
+    assert "Go on with it: --resume" in stopped.stderr
+    resumed = runner.invoke(args=shlex.split(again)[1:])
+    assert resumed.exit_code == 0, resumed.output
+    assert "drawn anew: 4, from conv1 to conv4" in resumed.stdout
+    assert "mAP " in resumed.stdout
+    assert "--network run:mine --kind hamming" in resumed.stdout
+    assert (instance / "reports" / "training-mine" / "index.html").is_file()
+
+    built = runner.invoke(
+        args=["index", "build", str(pictures), "--name", "codes", "--network", "run:mine",
+              "--kind", "hamming", "--accept", "0"]
+    )  # fmt: skip
+    assert built.exit_code == 0, built.output
+    compared = runner.invoke(
+        args=["evaluate", "folders", str(pictures), "--split", "0.2", "--name", "both",
+              "--network", "pocket", "--network", "run:mine", "--layer", "head_1"]
+    )  # fmt: skip
+    assert compared.exit_code == 0, compared.output
+    assert "run:mine head_1" in compared.stdout
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> FlaskCliRunner:
+    """Return the command line on an empty instance."""
+    return serving.make_app(tmp_path / "instance").test_cli_runner()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--recipe", "model1"], "There is no recipe 'model1' for simple_cnn"),
+        (["--mining", "batch-hard", "--in-class", "0.5"], "leave out --mining, or --in-class"),
+        (["--min-per-class", "29"], "two classes of 29 different pictures or more"),
+    ],
+)
+def test_what_cannot_be_learnt_is_refused_with_its_cure(
+    runner: FlaskCliRunner, pictures: Path, arguments: list[str], said: str
+) -> None:
+    refused = runner.invoke(args=command("triplet", pictures, *arguments))
+    assert refused.exit_code == 1
+    assert said in refused.stderr
+
+
+def test_runs_that_are_not_there_are_refused_wherever_they_are_named(
+    runner: FlaskCliRunner, pictures: Path
+) -> None:
+    for arguments in (
+        ["index", "build", str(pictures), "--network", "run:none"],
+        ["evaluate", "folders", str(pictures), "--network", "run:none"],
+    ):
+        refused = runner.invoke(args=arguments)
+        assert refused.exit_code == 1
+        assert "There is no run 'none'" in refused.stderr
+
+
+def test_run_brings_its_own_weights(runner: FlaskCliRunner, pictures: Path) -> None:
+    named = ["--network", "run:mine", "--weights", "bundled"]
+    for arguments in (["index", "build", str(pictures)], ["evaluate", "folders", str(pictures)]):
+        refused = runner.invoke(args=[*arguments, *named])
+        assert refused.exit_code in (1, 2)
+        assert "Leave out --weights bundled" in refused.stderr
+
+
+def test_every_option_of_the_methods_is_explained_in_the_documents() -> None:
+    text = (serving.PROJECT / "docs/training.md").read_text().split("## Fine-tuning")[1]
+    named = set(re.findall(r"`(--[a-z-]+)", text))
+    for each in (classifier, triplet, pairs, hash_codes):
+        options = [part for part in each.params if isinstance(part, click.Option)]
+        assert {option.opts[0] for option in options} <= named
+        assert all(option.help for option in options)

@@ -1,0 +1,65 @@
+"""Folders become classes; what is held out never shows up among what is learnt from."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from indexer.experiments.labelled import Choice, gather_labelled
+from models.errors import TrainingRefused
+
+
+def test_a_fifth_of_each_class_is_held_out_by_seed(gallery):
+    found = gather_labelled([gallery], Choice(seed=3))
+    assert found.classes == ("circles", "lines", "squares")
+    assert np.bincount(found.labels[found.held_out]).tolist() == [2, 2, 2]
+    assert len(found.shown) == 18
+    again = gather_labelled([gallery], Choice(seed=3))
+    other = gather_labelled([gallery], Choice(seed=4))
+    assert (again.is_held_out == found.is_held_out).all()
+    assert not (other.is_held_out == found.is_held_out).all()
+
+
+def test_copies_are_on_one_side(gallery):
+    for number in range(8):
+        shutil.copy(gallery / "lines" / f"{number:02d}.png", gallery / "lines" / f"c{number}.png")
+    found = gather_labelled([gallery], Choice())
+    sides = [{found.records[at].sha256 for at in side} for side in (found.shown, found.held_out)]
+    assert not sides[0] & sides[1]
+    assert len(found.records) == 32
+
+
+def test_given_validation_is_held_out_with_its_copies(gallery, tmp_path):
+    for kind in ("circles", "lines"):
+        (tmp_path / "val" / kind).mkdir(parents=True)
+        shutil.copy(gallery / kind / "00.png", tmp_path / "val" / kind / "x.png")
+    found = gather_labelled([gallery], Choice(validation=tmp_path / "val"))
+    assert sorted(found.records[at].path for at in found.held_out) == [
+        "circles/00.png", "circles/x.png", "lines/00.png", "lines/x.png",
+    ]  # fmt: skip
+    assert len(found.shown) == 22
+
+
+def test_content_of_two_classes_is_left_out(gallery):
+    shutil.copy(gallery / "lines" / "00.png", gallery / "circles" / "same.png")
+    found = gather_labelled([gallery], Choice())
+    assert found.left_out == 2
+    assert "lines/00.png" not in {record.path for record in found.records}
+
+
+def test_most_frequent_classes_are_chosen(gallery):
+    (gallery / "lines" / "07.png").unlink()
+    assert gather_labelled([gallery], Choice(most=2)).classes == ("circles", "squares")
+    assert gather_labelled([gallery], Choice(min_per_class=8)).classes == ("circles", "squares")
+
+
+def test_too_few_classes_are_refused(gallery):
+    with pytest.raises(TrainingRefused, match=r"29 different pictures or more. Received: 0"):
+        gather_labelled([gallery], Choice(min_per_class=29))
+
+
+def test_pictures_that_cannot_be_decoded_are_dropped(gallery):
+    found = gather_labelled([gallery], Choice())
+    less = found.only(found.records[1:], ())
+    assert len(less.records) == len(less.labels) == len(less.is_held_out) == 23
+    assert (less.labels == found.labels[1:]).all()
