@@ -43,14 +43,14 @@ def _changes(done: TrainSummary) -> Iterator[str]:
     yield f"\nheld out pictures search among the others; before: {printable(found.before)}"
     for way, changes in (("exact search", found.exact), ("LSH", found.lsh)):
         if changes:
-            yield f"\n{way:<14}{'before':<24}{'after':<24}"
+            yield f"\n{way:<16}{'before':<26}after"
             yield from _rows(changes)
     yield f"\n{found.answer}\nreport: /reports/{found.report}"
 
 
 def _rows(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
-        row = f"  {each.measure:<12}{as_measured(each.before):<24}{as_measured(each.after):<24}"
+        row = f"  {each.measure:<14}{as_measured(each.before):<26}{as_measured(each.after):<26}"
         yield (row + each.verdict).rstrip()
 
 
