@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import get_args
 
 from benchmarks.search.contenders import stacked
-from benchmarks.search.data import Data, from_file, generated
+from benchmarks.search.data import Data, asked_for
 from benchmarks.search.truth import Truth
 from indexer.distances import FeatureStore, block_slices
 from indexer.features.halves import halved
@@ -60,10 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _arguments(arguments)
     with tempfile.TemporaryDirectory(prefix="likeness-benchmark-", dir=asked.folder) as name:
         folder = Path(name)
-        if asked.features:
-            data = from_file(asked.features, asked.n, asked.queries, asked.seed, folder)
-        else:
-            data = generated(asked.n, asked.queries, asked.seed, folder)
+        data = asked_for(asked, folder)
         print(f"{data.name}, {len(data.features):,} x {data.features.shape[1]:,}", flush=True)
         found = _compare(data, folder, asked.k, asked.rounds)
     print("\n".join(map(_line, found)))

@@ -3,12 +3,14 @@
 import math
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from app.cli.text import listing, pair_table, printable
 from indexer.durations import duration
 from indexer.experiments.distilling import DistillSummary
 from indexer.experiments.findings import Retrieval
+from indexer.types import Rejection
 
 
 def stopped(command: str, *, begun: bool, learnt: bool) -> str:
@@ -47,7 +49,9 @@ def summary(done: DistillSummary) -> str:
         pairs["neighbours"] = (
             f"{near.student:.1%} of the teacher's {near.k} nearest, thumbnail {near.thumbnail:.1%}"
         )
-    return "\n".join([pair_table(pairs), *_found(done), *_left_out(done), *_use(done)])
+    return "\n".join(
+        [pair_table(pairs), *_found(done), *left_out(facts.data.left_out, done.path), *_use(done)]
+    )
 
 
 def _found(done: DistillSummary) -> Iterator[str]:
@@ -61,11 +65,11 @@ def _retrieval(found: Retrieval) -> Iterator[str]:
         yield f"  {name:<10}" + "".join(f"{figure:>8}" for figure in figures)
 
 
-def _left_out(done: DistillSummary) -> Iterator[str]:
-    files = done.facts.data.left_out
+def left_out(files: Sequence[Rejection], run: Path) -> Iterator[str]:
+    """Tell of the files that a training left out, and where all are listed."""
     if files:
         yield "\nfiles left out"
-        yield listing(files, len(files), f"see {printable(str(done.path / 'run.json'))}")
+        yield listing(files, len(files), f"see {printable(str(run / 'run.json'))}")
 
 
 def _use(done: DistillSummary) -> Iterator[str]:

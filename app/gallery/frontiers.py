@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from app.axes import Mark, place
 from app.search.presenters import percent
 from indexer.tuning.points import Point, Tuning
 
@@ -27,14 +28,6 @@ class Row:
     opened: str
     keep: str
     chosen: bool
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A mark on an axis: where it stands, in units of the drawing, and what it says."""
-
-    at: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +80,8 @@ def frontier(tuning: Tuning | None) -> Frontier | None:
     least, most = _span([point.bytes for point in points])
     dots = [
         Dot(
-            x=_place(log10(point.bytes), least, most, LEFT, WIDTH - RIGHT),
-            y=_place(point.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
+            x=place(log10(point.bytes), least, most, LEFT, WIDTH - RIGHT),
+            y=place(point.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
             title=f"finds {percent(point.recall)}, visits {percent(point.visited)}",
             chosen=point == tuning.chosen,
         )
@@ -101,13 +94,13 @@ def frontier(tuning: Tuning | None) -> Frontier | None:
         rows=[_row(point, point == tuning.chosen) for point in points],
         dots=dots,
         line=" ".join(f"{dot.x:.1f},{dot.y:.1f}" for dot in dots),
-        target=_place(tuning.target.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
+        target=place(tuning.target.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
         across=[
-            Mark(_place(log10(mark), least, most, LEFT, WIDTH - RIGHT), f"{mark / 1e3:,g} kB")
+            Mark(place(log10(mark), least, most, LEFT, WIDTH - RIGHT), f"{mark / 1e3:,g} kB")
             for mark in _round_numbers(least, most)
         ],
         up=[
-            Mark(_place(value, lowest, 1.0, HEIGHT - BOTTOM, TOP), f"{100 * value:.0f} %")
+            Mark(place(value, lowest, 1.0, HEIGHT - BOTTOM, TOP), f"{100 * value:.0f} %")
             for value in (lowest + step * number for number in range(count + 1))
         ],
     )
@@ -162,7 +155,3 @@ def _round_numbers(least: float, most: float) -> list[float]:
     powers = range(floor(least), ceil(most))
     numbers = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
     return [number for number in numbers if least <= log10(number) <= most]
-
-
-def _place(value: float, low: float, high: float, start: float, end: float) -> float:
-    return round(start + (value - low) / (high - low) * (end - start), 1)

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from app.axes import Mark, place
 from models.training.checkpoints import Epoch
 
 WIDTH, HEIGHT = 560.0, 310.0
@@ -14,14 +16,6 @@ MOST_DOTS = 60  # beyond which the line alone is drawn
 
 Axis = Callable[[float], float]
 Value = Callable[[Epoch], float]
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A mark on an axis: where it stands, in units of the drawing, and what it says."""
-
-    at: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -111,8 +105,8 @@ def _drawing(
     if not known:
         return None
     marks = _marks(min(known), max(known))
-    x = _axis(1, max(last, 2), LEFT, WIDTH - RIGHT)
-    y = _axis(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
+    x = partial(place, low=1, high=max(last, 2), start=LEFT, end=WIDTH - RIGHT)
+    y = partial(place, low=marks[0], high=marks[-1], start=HEIGHT - BOTTOM, end=TOP)
     kinds = (("learnt", "learnt from"), ("held-out", "held out"))
     drawn = [
         (kind, text, of)
@@ -206,13 +200,6 @@ def _numbers(last: int) -> list[int]:
         digit = int(str(step)[0])
         step = step * 2 if digit in (1, 5) else step // 2 * 5
     return [1, *(number for number in range(step, last + 1, step) if number > 1 + step / 2)]
-
-
-def _axis(low: float, high: float, start: float, end: float) -> Axis:
-    def place(value: float) -> float:
-        return round(start + (value - low) / (high - low) * (end - start), 1)
-
-    return place
 
 
 def _or_nan(value: float | None) -> float:

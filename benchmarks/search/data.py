@@ -1,5 +1,6 @@
 """The vectors that are searched, and the queries that are in none of them."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,13 @@ class Data:
     features: Float32
     queries: Float32
     trials: Float32
+
+
+def asked_for(asked: argparse.Namespace, folder: Path, *, hard: bool = False) -> Data:
+    """Take the vectors that a command line asks for: those of --features, or generated ones."""
+    if asked.features:
+        return from_file(asked.features, asked.n, asked.queries, asked.seed, folder)
+    return generated(asked.n, asked.queries, asked.seed, folder, hard=hard)
 
 
 def generated(n: int, queries: int, seed: int, folder: Path, *, hard: bool = False) -> Data:

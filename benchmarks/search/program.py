@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.search import plot, tables
-from benchmarks.search.data import Data, from_file, generated
+from benchmarks.search.data import asked_for
 from benchmarks.search.entrants import entrants
 from benchmarks.search.measuring import Wish, measure
 
@@ -16,7 +16,7 @@ def run(asked: argparse.Namespace, threads: int) -> None:
     contenders, absent = entrants(threads, asked.only)
     wish = Wish(asked.k, asked.rounds, asked.seconds, asked.batch)
     with tempfile.TemporaryDirectory(prefix="likeness-benchmark-", dir=asked.folder) as name:
-        data = _data(asked, Path(name))
+        data = asked_for(asked, Path(name), hard=asked.hard)
         found = measure(contenders, data, wish, Path(name))
         title = tables.title(data, wish, threads)
         print(title)
@@ -29,9 +29,3 @@ def run(asked: argparse.Namespace, threads: int) -> None:
             asked.json.write_text(json.dumps(plain, indent=2) + "\n")
         if asked.plot:
             plot.draw(found, title.split("\n")[0], asked.plot)
-
-
-def _data(asked: argparse.Namespace, folder: Path) -> Data:
-    if asked.features:
-        return from_file(asked.features, asked.n, asked.queries, asked.seed, folder)
-    return generated(asked.n, asked.queries, asked.seed, folder, hard=asked.hard)

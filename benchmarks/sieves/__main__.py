@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.search.data import Data, from_file, generated
+from benchmarks.search.data import Data, asked_for
 from benchmarks.search.truth import Truth
 from benchmarks.sieves.kinds import Sieve, Vectors, codes, components, signs, signs_and_length
 from indexer.distances import FeatureStore
@@ -54,10 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _arguments(arguments)
     with tempfile.TemporaryDirectory(prefix="likeness-benchmark-", dir=asked.folder) as name:
         folder = Path(name)
-        if asked.features:
-            data = from_file(asked.features, asked.n, asked.queries, asked.seed, folder)
-        else:
-            data = generated(asked.n, asked.queries, asked.seed, folder)
+        data = asked_for(asked, folder)
         print(f"{data.name}, {len(data.features):,} x {data.features.shape[1]:,}\n", flush=True)
         found = compare(data, asked.k, asked.seed)
     print(_row("kept", map(str, KEPT)), _row("---", ["---"] * len(KEPT)), sep="\n")

@@ -34,6 +34,11 @@ class Picture:
     crop: Box | None = None
     distortion: str = ""
 
+    @property
+    def own_label(self) -> str:
+        """Return its class, or "" for a distractor, which has none."""
+        return "" if self.distractor else self.label
+
 
 class Truth(Protocol):
     """Which pictures of a gallery are right answers to each of m queries."""
@@ -91,7 +96,7 @@ class Task:
         """Return how many pictures of the gallery come first and are no distractors."""
         return sum(not picture.distractor for picture in self.gallery)
 
-    @property
+    @cached_property
     def together(self) -> Ids | None:
         """Return which queries belong together, as their answers depend on one picture.
 

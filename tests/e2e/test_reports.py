@@ -8,15 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from app.reports.rendering import standalone
 from indexer.evaluation.reporting.storing import read_report, report_folder
 from tests import reports, serving
+from tests.e2e.screens import EVERYWHERE, PHONE
 
 pytestmark = pytest.mark.browser
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
-SCREEN = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
-SMALLEST = {"viewport": {"width": 320, "height": 568}, "java_script_enabled": False}
-EVERYWHERE = pytest.mark.parametrize(
-    "context", [PHONE, SCREEN, SMALLEST], indirect=True, ids=["phone", "screen", "smallest"]
-)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -8,16 +8,11 @@ from playwright.sync_api import Page, expect
 
 from indexer.experiments.runs import working_on
 from tests import reports, serving
+from tests.e2e.screens import EVERYWHERE
 from tests.runs import DISTILLING, TUNING, make_run
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
-SCREEN = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
-SMALLEST = {"viewport": {"width": 320, "height": 568}, "java_script_enabled": False}
-EVERYWHERE = pytest.mark.parametrize(
-    "context", [PHONE, SCREEN, SMALLEST], indirect=True, ids=["phone", "screen", "smallest"]
-)
 MANY = {"recipe": {"epochs": 100}}
 LONG = "number,size,loss,held_out,seconds\n" + "".join(
     f"{at},{96 + at // 20 * 32},{2 / math.sqrt(at):.4f},{1 / math.sqrt(at) + 0.2:.4f},31\n"

@@ -152,14 +152,14 @@ def test_a_kind_is_built_for_its_own_metrics_only(kind):
                 require_metric(kind, metric)
 
 
-@pytest.mark.parametrize(("dim", "fits"), [(63, False), (64, True), (512, True), (513, False)])
-def test_hash_codes_have_64_to_512_bits(dim, fits):
+@pytest.mark.parametrize(("dim", "fits"), [(15, False), (16, True), (512, True), (513, False)])
+def test_hash_codes_have_16_to_512_bits(dim, fits):
     require_width("exact", dim)
     require_width("lsh", dim)
     if fits:
         require_width("hamming", dim)
     else:
-        with pytest.raises(BadParameter, match=f"64 to 512 numbers. Received: {dim}.*--reduce"):
+        with pytest.raises(BadParameter, match=f"16 to 512 numbers. Received: {dim}.*--reduce"):
             require_width("hamming", dim)
 
 

@@ -11,6 +11,19 @@ from PIL import Image, ImageFilter
 
 from tests.conftest import draw_picture
 
+ORIENTATION = 0x0112
+TURNS = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""Orientation -> how the upright picture is turned to be stored with it."""
+
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
     """Return a picture as a file of the kind that Pillow calls so."""
@@ -23,6 +36,15 @@ def photo(seed: int = 0, height: int = 60, width: int = 80) -> Image.Image:
     """Return a drawn picture of mode RGB, wider than high, as smooth as a photograph."""
     drawn = Image.fromarray(draw_picture(seed, height, width))
     return drawn.filter(ImageFilter.GaussianBlur(height / 20))
+
+
+def turned(image: Image.Image, orientation: int, kind: str) -> bytes:
+    """Store a picture turned, with the EXIF orientation that turns it back."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    turn = TURNS[orientation]
+    stored = image if turn is None else image.transpose(turn)
+    return encoded(stored, kind, exif=exif)
 
 
 def png_chunk(kind: bytes, data: bytes) -> bytes:

@@ -1,8 +1,5 @@
 """Whatever kind of file a picture comes in, its pixels come out upright, 8-bit, sRGB, on white."""
 
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
@@ -11,38 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from models.errors import (
-    BadCrop,
-    DamagedImage,
-    EmptyImage,
-    ImageTooLarge,
-    UnsupportedImage,
-)
-from models.images import FORMATS, ImageHeader, decode, inspect, reencode, squash
-from models.types import Limits
-from tests.models.files import encoded, photo, png16, png_chunk
-
-ORIENTATION = 0x0112
-TURNS = {
-    1: None,
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
-"""Orientation -> how the upright picture is turned to be stored with it."""
-
-
-def turned(image: Image.Image, orientation: int, kind: str) -> bytes:
-    """Store a picture turned, with the EXIF orientation that turns it back."""
-    exif = Image.Exif()
-    exif[ORIENTATION] = orientation
-    turn = TURNS[orientation]
-    stored = image if turn is None else image.transpose(turn)
-    return encoded(stored, kind, exif=exif)
+from models.images import ImageHeader, decode, inspect, reencode
+from tests.models.files import ORIENTATION, TURNS, encoded, photo, png16, png_chunk, turned
 
 
 def difference(first: np.ndarray, second: np.ndarray) -> float:
@@ -249,80 +216,6 @@ def test_many_threads_decode_the_same() -> None:
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
-def test_limits_are_checked_before_decoding() -> None:
-    content = encoded(photo(), "PNG")
-    for limits, word in (
-        (Limits(max_bytes=100), "100 bytes"),
-        (Limits(max_pixels=4799), "4,799"),
-        (Limits(max_side=79), "80 x 60"),
-    ):
-        with pytest.raises(ImageTooLarge, match=word):
-            inspect(content, limits=limits)
-    exactly = Limits(max_bytes=len(content), max_pixels=4800, max_side=80)
-    assert inspect(content, limits=exactly) == ImageHeader("PNG", 80, 60)
-
-
-STARVED = """
-import resource, sys
-from pathlib import Path
-from models.errors import OutOfMemory
-from models.images import decode
-content = Path("large.png").read_bytes()
-decode(Path("small.png"), 32)  # so that all that decoding imports is there already
-used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + 20_000_000, resource.RLIM_INFINITY))
-for source in (content, Path("large.png")):
-    try:
-        decode(source, 32, name="large.png")
-    except OutOfMemory as error:
-        print(error)
-resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-print(decode(Path("large.png"), 32).shape)
-"""
-
-
-def test_want_of_memory_is_told_apart_from_a_picture_too_large(tmp_path: Path) -> None:
-    photo().save(tmp_path / "small.png")
-    Image.new("RGB", (6_000, 5_000), "teal").save(tmp_path / "large.png")
-    tried = subprocess.run(
-        [sys.executable, "-c", STARVED],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    *reasons, shape = tried.stdout.splitlines()
-    assert len(reasons) == 2
-    for why in reasons:
-        assert why.startswith("large.png needs more memory than there is at the moment")
-    assert shape == "(32, 32, 3)"
-
-
-def test_messages_name_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "broken.jpg"
-    file.write_bytes(encoded(photo(), "JPEG")[:500])
-    with pytest.raises(DamagedImage, match=r"broken\.jpg"):
-        decode(file)
-    with pytest.raises(DamagedImage, match="The uploaded picture"):
-        decode(file.read_bytes())
-    with pytest.raises(DamagedImage, match="holiday"):
-        decode(file, name="holiday")
-
-
-def test_a_message_can_be_shown_whatever_bytes_the_files_name_has(tmp_path: Path) -> None:
-    file = tmp_path / os.fsdecode(b"\xff\xfe.jpg")
-    file.write_bytes(b"")
-    with pytest.raises(EmptyImage) as caught:
-        decode(file)
-    assert str(caught.value).encode()
-
-
-def test_a_missing_file_is_no_damaged_picture(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        decode(tmp_path / "nothing.jpg")
-
-
 def test_reencoding_strips_all_metadata_and_turns_upright() -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
@@ -341,68 +234,3 @@ def test_reencoding_strips_all_metadata_and_turns_upright() -> None:
 def test_reencoding_never_enlarges() -> None:
     clean = reencode(encoded(photo(), "PNG"), max_side=500)
     assert inspect(clean) == ImageHeader("JPEG", 80, 60)
-
-
-def test_only_the_listed_formats_are_opened() -> None:
-    assert set(FORMATS) <= {"JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"}
-    for kind in ("PPM", "TGA", "ICO", "JPEG2000", "PCX"):
-        with pytest.raises(UnsupportedImage, match="JPEG, PNG"):
-            decode(encoded(photo(), kind))
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP"])
-@pytest.mark.parametrize("box", [(0, 0, 80, 60), (10.4, 3.6, 59.5, 40.2), (79, 0, 80, 60)])
-def test_a_part_is_cut_out_of_the_decoded_picture(
-    kind: str, box: tuple[float, float, float, float]
-) -> None:
-    content = encoded(photo(), kind)
-    left, top, right, bottom = (round(edge) for edge in box)
-    part = decode(content)[top:bottom, left:right]
-    assert np.array_equal(decode(content, crop=box), part)
-    assert np.array_equal(decode(content, 32, crop=box), squash(part, 32))
-
-
-@pytest.mark.parametrize("orientation", [3, 6, 7])
-def test_a_part_of_a_turned_jpeg_is_one_of_the_upright_picture_at_its_full_size(
-    orientation: int,
-) -> None:
-    content = turned(photo(height=300, width=400), orientation, "JPEG")
-    part = decode(content)[20:100, 300:390]
-    assert part.shape == (80, 90, 3)
-    assert np.array_equal(decode(content, 16, crop=(300, 20, 390, 100)), squash(part, 16))
-
-
-def test_the_white_of_a_part_of_wide_samples_is_that_of_the_picture() -> None:
-    ramp = np.linspace(0, 8e6, 64, dtype=np.float32).reshape(8, 8)
-    content = encoded(Image.fromarray(ramp), "TIFF")
-    assert np.array_equal(decode(content, crop=(0, 0, 8, 4)), decode(content)[:4])
-
-
-def test_a_box_that_overhangs_by_a_pixel_is_clipped() -> None:
-    content = encoded(photo(), "PNG")
-    assert np.array_equal(decode(content, crop=(-1, -0.5, 80.9, 61)), decode(content))
-
-
-@pytest.mark.parametrize(
-    ("box", "why"),
-    [
-        ((0, 0, 81.5, 60), r"overhangs it by 1\.5 pixels"),
-        ((-2, 0, 10, 10), "overhangs it by 2 pixels"),
-        ((90, 0, 95, 10), "overhangs it by 15 pixels"),
-        ((10, 10, 10, 20), "is empty"),
-        ((10, 20, 20, 10), "its edges are swapped"),
-        ((10.1, 10, 10.3, 20), "holds no whole pixel"),
-        ((80, 0, 81, 60), "holds no whole pixel"),
-        ((0, 0, float("nan"), 10), "is not of finite numbers"),
-        ((0, 0, float("inf"), 10), "is not of finite numbers"),
-    ],
-)
-def test_a_box_that_does_not_fit_is_refused_with_file_box_and_size(
-    tmp_path: Path, box: tuple[float, float, float, float], why: str
-) -> None:
-    file = tmp_path / "tower.png"
-    photo().save(file)
-    edges = ", ".join(f"{edge:g}" for edge in box)
-    with pytest.raises(BadCrop, match=why) as refusal:
-        decode(file, 32, crop=box)
-    assert str(refusal.value).startswith(f"{file} is 80 x 60 pixels, and the box ({edges}) ")

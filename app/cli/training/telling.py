@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from app.cli.text import listing, pair_table, printable
+from app.cli.outcomes import left_out
+from app.cli.text import pair_table, printable
 from indexer.durations import duration
 from indexer.experiments.training import TrainSummary
 from indexer.experiments.tunecards import as_measured, fresh_words
@@ -11,7 +12,14 @@ from indexer.experiments.tuned import Change
 
 def summary(done: TrainSummary) -> str:
     """Return what a fine-tuning did and changed, and what to do with it."""
-    return "\n".join([pair_table(_pairs(done)), *_changes(done), *_left_out(done), *_use(done)])
+    return "\n".join(
+        [
+            pair_table(_pairs(done)),
+            *_changes(done),
+            *left_out(done.facts.data.left_out, done.path),
+            *_use(done),
+        ]
+    )
 
 
 def _pairs(done: TrainSummary) -> dict[str, str]:
@@ -52,13 +60,6 @@ def _rows(changes: Sequence[Change]) -> Iterator[str]:
     for each in changes:
         row = f"  {each.measure:<14}{as_measured(each.before):<26}{as_measured(each.after):<26}"
         yield (row + each.verdict).rstrip()
-
-
-def _left_out(done: TrainSummary) -> Iterator[str]:
-    files = done.facts.data.left_out
-    if files:
-        yield "\nfiles left out"
-        yield listing(files, len(files), f"see {printable(str(done.path / 'run.json'))}")
 
 
 def _use(done: TrainSummary) -> Iterator[str]:

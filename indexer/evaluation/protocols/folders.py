@@ -63,7 +63,7 @@ class Folders:
                 named.
         """
         searched, queries, own = self._sides(gallery)
-        labels = ["" if picture.distractor else picture.label for picture in searched]
+        labels = [picture.own_label for picture in searched]
         asked = [query.label for query in queries]
         kept = np.flatnonzero(ByClass.of(labels, asked, own).totals)
         if not len(kept):
@@ -88,9 +88,7 @@ class Folders:
         if self.split is None:
             places = [place for place, picture in enumerate(gallery) if not picture.distractor]
             return gallery, tuple(gallery[place] for place in places), np.array(places, np.int64)
-        held = self.split.held_out(
-            ["" if picture.distractor else picture.label for picture in gallery]
-        )
+        held = self.split.held_out([picture.own_label for picture in gallery])
         stay, ask = (
             tuple(gallery[place] for place in np.flatnonzero(side)) for side in (~held, held)
         )

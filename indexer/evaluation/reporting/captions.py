@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from indexer.evaluation.findings import Findings
 from indexer.evaluation.measures import measure_of
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.model import Mean
 from indexer.evaluation.reporting.systems import judged, paired
 from indexer.evaluation.reporting.tables import mean_cell, searched
 from indexer.evaluation.reporting.words import (
-    counted,
     number,
     plain,
     searched_by,

@@ -8,12 +8,12 @@ import numpy as np
 
 from indexer.evaluation.findings import Findings
 from indexer.evaluation.measures import measure_of
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.looks import looks
 from indexer.evaluation.reporting.model import Block, Cell, Column, Section, Table
 from indexer.evaluation.reporting.systems import judged, paired
 from indexer.evaluation.reporting.tables import has
 from indexer.evaluation.reporting.words import (
-    counted,
     joined,
     number,
     plain,

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.evaluation.findings import Findings
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting import drawing
 from indexer.evaluation.reporting.data import DISTRACTORS, NO_CLASS
 from indexer.evaluation.reporting.model import Block, Cell, Column, Figure, Section, Table
 from indexer.evaluation.reporting.tables import FIRST_ROWS, folded
-from indexer.evaluation.reporting.words import counted, number, plain
+from indexer.evaluation.reporting.words import number, plain
 from indexer.evaluation.tasks import Picture, Task
 
 MOST_CLASSES = 20

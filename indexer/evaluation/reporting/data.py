@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting import drawing
 from indexer.evaluation.reporting.groups import counts
 from indexer.evaluation.reporting.model import Block, Cell, Column, Figure, Section, Table
-from indexer.evaluation.reporting.words import counted, joined, number, plain
+from indexer.evaluation.reporting.words import joined, number, plain
 from indexer.evaluation.tasks import Task
 from indexer.types import Rejection
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from indexer.evaluation.findings import Findings
 from indexer.evaluation.measures import measure_of
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.model import Cell, Column, Table
 from indexer.evaluation.reporting.tables import (
     Told,
@@ -18,7 +19,6 @@ from indexer.evaluation.reporting.visiting import front, mean_of
 from indexer.evaluation.reporting.words import (
     METRICS,
     SETTING,
-    counted,
     joined,
     number,
     plain,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from indexer.evaluation.findings import Findings
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.groups import Groups, groups
 from indexer.evaluation.reporting.systems import judged, paired
 from indexer.evaluation.reporting.tables import mean_cell
-from indexer.evaluation.reporting.words import counted, joined, percent, percents, plain
+from indexer.evaluation.reporting.words import joined, percent, percents, plain
 from indexer.evaluation.tasks import Task
 from indexer.variants.distortions import DISTORTIONS
 

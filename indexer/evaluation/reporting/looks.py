@@ -8,10 +8,11 @@ import numpy as np
 
 from indexer.evaluation.findings import Findings, Hits
 from indexer.evaluation.measures import at, measure_of
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.choosing import one_of_each, worst
 from indexer.evaluation.reporting.model import Block, Looks, Section, Shown, Strip
 from indexer.evaluation.reporting.renderings import Rendering, render
-from indexer.evaluation.reporting.words import METRICS, counted, number, plain, within
+from indexer.evaluation.reporting.words import METRICS, number, plain, within
 from indexer.evaluation.tasks import Picture, Task
 from indexer.types import DEFAULT_LIMITS
 from models.types import Limits

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from indexer.distances import Float64
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting import drawing
 from indexer.evaluation.reporting.data import DISTRACTORS, NO_CLASS
 from indexer.evaluation.reporting.model import Block, Figure, Section
-from indexer.evaluation.reporting.words import counted, joined, number, plain
+from indexer.evaluation.reporting.words import joined, number, plain
 from indexer.evaluation.systems.base import System
 from indexer.evaluation.tasks import Task
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from indexer.evaluation.findings import Findings
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.choosing import worst
 from indexer.evaluation.reporting.leading import compared_copies, kinds_of, originals_of
 from indexer.evaluation.reporting.looks import looks
 from indexer.evaluation.reporting.model import Block, Cell, Column, Looks, Section, Strip, Table
 from indexer.evaluation.reporting.shares import share_bars
 from indexer.evaluation.reporting.tables import mean_cell
-from indexer.evaluation.reporting.words import counted, joined, plain
+from indexer.evaluation.reporting.words import joined, plain
 from indexer.evaluation.tasks import Task
 from indexer.types import DEFAULT_LIMITS, Ids
 from models.types import Limits

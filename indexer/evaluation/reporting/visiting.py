@@ -8,10 +8,11 @@ import numpy as np
 
 from indexer.evaluation.findings import Findings
 from indexer.evaluation.measures import measure_of
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting import drawing
 from indexer.evaluation.reporting.lines import logarithmic
 from indexer.evaluation.reporting.model import Figure
-from indexer.evaluation.reporting.words import counted, joined, number, plain, within
+from indexer.evaluation.reporting.words import joined, number, plain, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,6 @@ from pathlib import PurePath
 from typing import Literal
 
 from indexer.evaluation.findings import Way
-from indexer.evaluation.remarks import counted as counted
 from indexer.evaluation.reporting.model import Mean
 
 METRICS: Mapping[str, str] = {"cosine": "cosine", "euclidean": "Euclidean", "hamming": "Hamming"}

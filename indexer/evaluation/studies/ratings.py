@@ -15,9 +15,10 @@ from indexer.evaluation.judgements.ratings import (
     scores_of,
 )
 from indexer.evaluation.plans import EvaluationPlan
+from indexer.evaluation.remarks import counted
 from indexer.evaluation.reporting.bars import comparison_bars
 from indexer.evaluation.reporting.model import Column, Figure, Mean, Section, Table
-from indexer.evaluation.reporting.words import counted, number, plain, with_interval
+from indexer.evaluation.reporting.words import number, plain, with_interval
 from indexer.evaluation.studies.base import Desk, Outcome
 
 ABOUT = (

@@ -130,7 +130,7 @@ def _metrics(system: System) -> tuple[Metric, ...]:
 
 def _labels(pictures: Sequence[Picture]) -> tuple[str, ...]:
     """Return the classes of pictures; distractors have none."""
-    return tuple("" if each.distractor else each.label for each in pictures)
+    return tuple(each.own_label for each in pictures)
 
 
 def _ranked(system: System, part: Part, seed: int) -> Iterator[Ranked]:
