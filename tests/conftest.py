@@ -23,8 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for warning in IGNORED_WARNINGS:
         config.addinivalue_line("filterwarnings", warning)
     once.open_folder(config)
+    # Else each instance would get a list of the machine's fonts of its own.
+    os.environ.setdefault("MPLCONFIGDIR", str(Path(os.environ[once.FOLDER], "matplotlib")))
     # Each process of tests has a core: threads for all cores would wait for each other, and spin.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,9 +1,13 @@
 """`flask train classifier | triplet | pairs | hash`, as people type, stop and resume them."""
 
+import os
 import re
 import shlex
 import signal
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,9 +15,10 @@ import pytest
 from flask.testing import FlaskCliRunner
 
 from app.cli.training.methods import classifier, hash_codes, pairs, triplet
+from models.types import EncoderSpec
 from tests import serving
-from tests.app.test_train import start
 from tests.indexer.fixtures import draw_gallery
+from tests.once import prepared
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
@@ -31,25 +36,44 @@ def command(method: str, pictures: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
+@contextmanager
+def interrupted(curve: Path) -> Iterator[None]:
+    """Interrupt this process, as Ctrl-C does, as soon as a training has drawn its curve."""
+    ended = False
+
+    def interrupt() -> None:
+        while not curve.exists() and not ended:
+            time.sleep(0.02)
+        if not ended:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(interrupt)
+        try:
+            yield
+        finally:
+            ended = True
+        watching.result()
+
+
 def test_training_is_stopped_resumed_and_used_for_an_index_and_a_report(
     pictures: Path, tmp_path: Path
 ) -> None:
     instance = tmp_path / "instance"
-    typed = command("hash", pictures, "--epochs", "8", "--batch-size", "2", "--bits", "32")
-    with start(typed, instance) as training:
-        while training.poll() is None and not (instance / "runs/mine/curve.png").exists():
-            time.sleep(0.02)
-        training.send_signal(signal.SIGINT)
-        _, said = training.communicate(timeout=200)
-    assert training.returncode == 130
+    prepared(EncoderSpec("pocket", "bundled"), instance / "encoders")
+    runner = serving.make_app(instance).test_cli_runner()
+    typed = command("hash", pictures, "--epochs", "4", "--batch-size", "4", "--bits", "32")
+    with interrupted(instance / "runs/mine/curve.png"):
+        training = runner.invoke(args=typed)
+    assert training.exit_code == 130, training.output
+    said = training.stderr
     assert "what was learnt is kept" in said
     assert said.rstrip().endswith("--network run:mine")
     again = said.rstrip().splitlines()[-2].strip()
     assert again.endswith("--resume")
     assert "--bits 32" in again
 
-    runner = serving.make_app(instance).test_cli_runner()
-    stopped = runner.invoke(args=["train", *typed[1:]])
+    stopped = runner.invoke(args=typed)
     assert stopped.exit_code == 1
     assert "Go on with it: --resume" in stopped.stderr
     resumed = runner.invoke(args=shlex.split(again)[1:])

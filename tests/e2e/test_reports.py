@@ -12,6 +12,8 @@ from tests.e2e.screens import EVERYWHERE, PHONE
 
 pytestmark = pytest.mark.browser
 
+FEW = 8  # pictures that lie so near to each other that a browser loads them together
+
 
 @pytest.fixture(scope="module", autouse=True)
 def report(server: serving.Server) -> None:
@@ -44,10 +46,12 @@ def requests(context: BrowserContext) -> list[str]:
 def expect_report(page: Page) -> None:
     """The report is there, with all pictures, and no part of it is wider than the screen."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    for image in page.locator("main img").all():
+    images = page.locator("main img")
+    for image in images.all()[::FEW]:
         image.scroll_into_view_if_needed()
+    for image in images.all():
         expect(image).to_have_js_property("complete", True)
-        assert image.evaluate("one => one.naturalWidth") > 0
+    assert min(images.evaluate_all("all => all.map(one => one.naturalWidth)")) > 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

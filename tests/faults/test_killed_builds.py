@@ -110,7 +110,7 @@ def await_features(build, instance):
 @pytest.mark.parametrize(
     ("large", "kills"),
     [
-        (12, 2),
+        (6, 2),
         pytest.param(40, 10, marks=[pytest.mark.campaign, pytest.mark.timeout(3600)]),
     ],
     indirect=["large"],

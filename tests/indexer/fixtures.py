@@ -87,8 +87,9 @@ def plan(gallery: Path, spec: EncoderSpec) -> BuildPlan:
 
 
 @pytest.fixture
-def followed(plan: BuildPlan, instance: Path) -> Path:
+def followed(plan: BuildPlan, instance: Path, built: Path) -> Path:
     """Return an instance with an index of the small gallery, that is to follow it."""
+    shutil.copytree(built / "features", instance / "features")  # of the same pictures
     build_index(plan, instance)
     return instance
 

@@ -16,13 +16,6 @@ from tests.indexer.fixtures import draw, draw_gallery
 
 
 @pytest.fixture
-def followed(plan, instance):
-    """Return an instance with an index of the small gallery, that is to follow it."""
-    build_index(plan, instance)
-    return instance
-
-
-@pytest.fixture
 def two(plan, instance, tmp_path):
     """Return a second folder of 12 other pictures, in one index with the small gallery."""
     other = draw_gallery(tmp_path / "other", per_class=4)
