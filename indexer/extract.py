@@ -95,6 +95,7 @@ def extract(
             encoder.size,
             batch_size=batch_size,
             limits=limits,
+            crop=encoder.crop,
             workers=workers,
             held=AHEAD - 1,
         )

@@ -30,7 +30,7 @@ from indexer.types import (
     Timings,
 )
 from models.images import decode
-from models.types import Limits
+from models.types import Box, Limits
 
 __all__ = ["MAX_K", "Gate", "SearchService"]
 
@@ -135,19 +135,22 @@ class SearchService:
         metric: Metric | None = None,
         wish: Wish = AS_BUILT,
         *,
+        crop: Box | None = None,
         name: str = "",
     ) -> SearchResult:
-        """Find the images most like a picture.
+        """Find the images most like a picture, or a part of it.
 
         Args:
             source: the picture's bytes, or its file.
             k: how many, from 1 to MAX_K; fewer come only from a smaller gallery.
             metric: any; None for the index's own.
             wish: how much may be done.
+            crop: the part that is meant; None for all of it, or for its largest face where the
+                index is one of faces.
             name: how messages call the picture.
 
         Raises:
-            ImageError: the picture cannot be used.
+            ImageError: the picture cannot be used, or has no such part, or no face.
             BadQuery: k or metric is out of range.
             EncoderBusy: too many searches at once.
         """
@@ -157,7 +160,8 @@ class SearchService:
             encoder = self._encoder.get()
             title = name or (UPLOAD if isinstance(source, bytes) else str(source))
             opened = perf_counter()
-            pixels = decode(source, encoder.size, limits=self._limits, name=title)
+            seen = crop or encoder.crop
+            pixels = decode(source, encoder.size, crop=seen, limits=self._limits, name=title)
             decoded = perf_counter()
             feature = self._generation.reduced(encoder.encode(pixels[None]))[0]
             encoded = perf_counter()

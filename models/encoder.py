@@ -30,7 +30,7 @@ from models.exported import (
 from models.heads import parse, text_of
 from models.networks import network
 from models.precisions import ENGINES
-from models.types import EncoderSpec, Fingerprint
+from models.types import Crop, EncoderSpec, Fingerprint
 from models.weights import resolve
 
 _LAYOUT = 2
@@ -59,6 +59,11 @@ class Encoder:
     def size(self) -> int:
         """Return the side of the square pictures that it takes, in pixels."""
         return self.fingerprint.size
+
+    @property
+    def crop(self) -> Crop:
+        """Return what of each picture is to be shown to it."""
+        return self.fingerprint.crop
 
     @property
     def dim(self) -> int:
@@ -194,7 +199,9 @@ def export_key(spec: EncoderSpec) -> str:
     """
     layer = spec.layer or network(spec.network).layer_for(spec.pooling)
     head = (text_of(parse(spec.head)),) if spec.head else ()
-    parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, spec.pooling, spec.size, *head)
+    crop = (f"crop {spec.crop}",) if spec.crop else ()
+    seen = (spec.pooling, spec.size, *head, *crop)
+    parts = (_LAYOUT, spec.network, resolve(spec).sha256, layer, *seen)
     return f"{spec.network}-{sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
 
 

@@ -33,6 +33,10 @@ class BadCrop(ImageError):
     """A box that lies outside of its picture, or holds no pixel of it."""
 
 
+class NoFace(ImageError):
+    """A picture in which no face is found, where faces are compared."""
+
+
 class NetworkError(LikenessError):
     """A network that cannot be built as asked."""
 
@@ -51,6 +55,10 @@ class WeightsMismatch(NetworkError):
 
 class PrecisionFailed(NetworkError):
     """A network that cannot be had in the precision asked for."""
+
+
+class DetectorMissing(NetworkError):
+    """The library that finds faces is absent, or of a version that does not find them."""
 
 
 class EncoderDamaged(LikenessError):

@@ -109,6 +109,7 @@ def _fingerprint(
         size=spec.size,
         dim=int(model.outputs[0].shape[-1]),
         head=text_of(parse(spec.head)),
+        crop=spec.crop,
     )
 
 

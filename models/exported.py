@@ -4,6 +4,7 @@ import json
 from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, get_args
 
 from models.errors import EncoderDamaged
 from models.types import Fingerprint
@@ -25,9 +26,15 @@ def read_fingerprint(directory: Path) -> Fingerprint:
         fingerprint = Fingerprint(**values)
     except (OSError, ValueError, TypeError) as error:
         raise damaged(file, f"it cannot be read: {error}") from error
-    if any(type(getattr(fingerprint, f.name)) is not f.type for f in fields(Fingerprint)):
+    if not all(_fits(getattr(fingerprint, f.name), f.type) for f in fields(Fingerprint)):
         raise damaged(file, "a value has the wrong type")
     return fingerprint
+
+
+def _fits(value: object, kind: Any) -> bool:
+    """Say whether a field holds a value of its type, which may list the values themselves."""
+    known = get_args(kind)
+    return value in known if known else type(value) is kind
 
 
 def write_fingerprint(fingerprint: Fingerprint, directory: Path) -> None:

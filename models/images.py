@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models.cropping import pixels_within
-from models.errors import ImageError, ImageTooLarge
+from models.errors import ImageTooLarge, LikenessError, NoFace
+from models.faces import enlarged, largest_face, reduced
 from models.formats import FORMATS, recognise
 from models.integrity import jpeg_has_end, sound_png
-from models.pixels import orientation, to_rgb
+from models.pixels import Cut, orientation, srgb, to_rgb
 from models.refusals import check_bytes, check_size, explained, out_of_memory
-from models.types import Box, Limits
+from models.types import Box, Crop, Limits
 
 __all__ = ["FORMATS", "ImageHeader", "decode", "inspect", "reencode"]
 
@@ -48,7 +49,7 @@ def decode(
     source: bytes | Path,
     size: int | None = None,
     *,
-    crop: Box | None = None,
+    crop: Box | Crop | None = None,
     limits: Limits = _DEFAULTS,
     name: str = "",
 ) -> NDArray[np.uint8]:
@@ -63,8 +64,9 @@ def decode(
     Args:
         source: the file's content, or its path.
         size: side of the square that is returned, in pixels; None keeps the picture's own size.
-        crop: the part that is taken, its edges rounded to whole pixels; None for all of it. One
-            that overhangs the picture by a pixel or less is clipped.
+        crop: the part that is taken, its edges rounded to whole pixels, or "faces" for the
+            largest face and a margin; None or "" for all of it. A box that overhangs the picture
+            by a pixel or less is clipped.
         limits: what is refused before any pixel is decoded.
         name: how messages call the picture; the path, or "The uploaded picture", by default.
 
@@ -74,13 +76,15 @@ def decode(
     Raises:
         EmptyImage, UnsupportedImage, DamagedImage, ImageTooLarge: naming the file and the cause.
         BadCrop: the part lies outside of the picture, or holds none of its pixels.
+        NoFace: a face was to be taken, and none is found.
+        DetectorMissing: the same, and OpenCV is not installed.
         OutOfMemory: there is too little memory for it at the moment.
         OSError: the path cannot be read at all.
     """
+    cut = _cut(crop, name or _name(source))
     with _opened(source, limits, name) as image:
-        if size and not crop:
+        if size and not cut:
             image.draft(None, (2 * size, 2 * size))
-        cut = partial(_part, box=crop, name=name or _name(source)) if crop else None
         return np.array(to_rgb(image, square=size, cut=cut), dtype=np.uint8)
 
 
@@ -164,14 +168,34 @@ def reencode(
         return content.getvalue()
 
 
+def _cut(crop: Box | Crop | None, name: str) -> Cut | None:
+    """Return what cuts a part out of an upright picture, or None for all of it."""
+    if not crop:
+        return None
+    if isinstance(crop, str):
+        return partial(_face, name=name)
+    return partial(_part, box=crop, name=name)
+
+
 def _part(upright: Image.Image, box: Box, name: str) -> Image.Image:
-    """Cut a part out of an upright picture."""
     return upright.crop(pixels_within(box, *upright.size, name))
+
+
+def _face(upright: Image.Image, name: str) -> Image.Image:
+    """Cut out the largest face, which is looked for in a small copy: colours cost time."""
+    small = srgb(reduced(upright))
+    box = largest_face(np.asarray(small))
+    if box is None:
+        raise NoFace(
+            f"No face was found in {name}. Take a picture with a face that looks at the camera, "
+            "upright and not too small."
+        )
+    return _part(upright, enlarged(box, small.size, upright.size), name)
 
 
 @contextmanager
 def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.Image]:
-    """Open a picture within limits; whatever goes wrong inside becomes an ImageError."""
+    """Open a picture within limits; whatever is wrong with it becomes an ImageError."""
     name = name or _name(source)
     data = source if isinstance(source, bytes) else _read(source, limits, name)
     check_bytes(len(data), limits, name)
@@ -181,7 +205,7 @@ def _opened(source: bytes | Path, limits: Limits, name: str) -> Iterator[Image.I
             check_size(image, limits, name)
             _check_complete(image, data)
             yield image
-    except ImageError:
+    except LikenessError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         allowed = min(limits.max_pixels, Image.MAX_IMAGE_PIXELS or limits.max_pixels)

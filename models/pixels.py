@@ -24,11 +24,14 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+Cut = Callable[[Image.Image], Image.Image]
+"""Takes a part of an upright picture."""
+
 
 def to_rgb(
     opened: Image.Image,
     square: int | None = None,
-    cut: Callable[[Image.Image], Image.Image] | None = None,
+    cut: Cut | None = None,
 ) -> Image.Image:
     """Return an opened picture as upright 8-bit sRGB, its transparency laid on white.
 
@@ -36,7 +39,8 @@ def to_rgb(
         opened: any mode that Pillow reads; its EXIF orientation and ICC profile are applied.
         square: side in pixels to which the picture is squashed, or None to keep its size. It is
             done before the colours are converted, so that few pixels have to be.
-        cut: takes a part of the upright picture, before that is squashed; None for all of it.
+        cut: takes a part of the upright picture, whose mode is L, RGB, RGBA or CMYK, before that
+            is squashed; None for all of it.
 
     Returns:
         a picture of mode "RGB" that carries no metadata.
@@ -44,16 +48,20 @@ def to_rgb(
     # Decoded first of all: a PNG may tell its orientation last, and a TIFF is turned by Pillow.
     opened.load()
     image = _eight_bits(_upright(opened))
-    profile = image.info.get("icc_profile")
     # The white of wide samples is that of the whole picture, whatever part of it is taken.
     image = image if cut is None else cut(image)
     resized = image
     if square is not None:
         resized = image.resize((square, square), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    flat = _on_white(_managed(resized, profile))
+    flat = srgb(resized)
     own = flat.copy() if flat is opened else flat
     own.info = {}
     return own
+
+
+def srgb(image: Image.Image) -> Image.Image:
+    """Return a picture of mode L, RGB, RGBA or CMYK in sRGB, by its own profile, on white."""
+    return _on_white(_managed(image, image.info.get("icc_profile")))
 
 
 def orientation(image: Image.Image) -> int:

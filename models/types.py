@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from json import dumps
-from typing import Any
+from typing import Any, Literal
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom edge of a part of a picture, in pixels of the upright picture."""
+
+Crop = Literal["", "faces"]
+"""What an encoder sees of each picture: "" for all of it, "faces" for its largest face."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class EncoderSpec:
         size: side of the square input, in pixels.
         head: dense layers after pooling, as models.heads reads them, such as "256 relu, 48 tanh";
             "" for none: the pooled map is the feature.
+        crop: what it sees of each picture.
     """
 
     network: str = "pocket"
@@ -45,6 +49,11 @@ class EncoderSpec:
     pooling: str = "avg"
     size: int = 224
     head: str = ""
+    crop: Crop = ""
+
+
+LATER = ("head", "crop")
+"""Fields of a fingerprint that came after features were kept: empty, they are left out."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Fingerprint:
         calibration: SHA-256 of the quantised weights, in hexadecimal, where precision is int8; or
             "".
         head: the dense layers after pooling, as models.heads writes them, or "".
+        crop: what is seen of each picture.
     """
 
     network: str
@@ -80,12 +90,12 @@ class Fingerprint:
     precision: str = "fp32"
     calibration: str = ""
     head: str = ""
+    crop: Crop = ""
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return all fields, but no head where there is none, as before there were heads."""
-        values = asdict(self)
-        return values if self.head else {key: values[key] for key in values if key != "head"}
+        """Return all fields, but no empty head or crop, as before there were such fields."""
+        return {key: value for key, value in asdict(self).items() if value or key not in LATER}
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,7 @@ from app.cli.errors import explained
 from app.cli.interrupts import resumable
 from app.cli.machines import built, tell, told_of_failure
 from app.cli.options import (
+    CROP,
     FOLDER,
     JSON,
     LABELS,
@@ -36,7 +37,7 @@ from indexer.tuning.targets import DEFAULT_TARGET, Target
 from indexer.tuning.tuner import is_open
 from indexer.types import Metric, StoreAs
 from models.precisions import ENGINES, PRECISIONS
-from models.types import EncoderSpec
+from models.types import Crop, EncoderSpec
 
 
 @click.command()
@@ -76,6 +77,12 @@ from models.types import EncoderSpec
     "--size",
     type=SIZE,
     help=f"Side of the network's square input, in pixels.  [default: {EncoderSpec.size}]",
+)
+@click.option(
+    "--crop",
+    type=CROP,
+    help="faces: index the largest face of each image, and leave out images without one.  "
+    "[default: the whole image; of a run, what it was trained on]",
 )
 @click.option(
     "--engine",
@@ -221,6 +228,7 @@ def build(
     layer: str | None,
     pooling: str | None,
     size: int | None,
+    crop: Crop | None,
     engine: str,
     precision: str,
     reduce: int | None,
@@ -259,7 +267,7 @@ def build(
       flask index build paintings drawings --kind exact
     """
     with resumable(), told_of_failure(json=as_json):
-        encoder = encoder_spec(network, weights, layer, pooling, size)
+        encoder = encoder_spec(network, weights, layer, pooling, size, crop)
         options = IndexOptions(
             metric=metric or usual_metric(kind),
             family=family,

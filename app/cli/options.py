@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import click
 from flask import current_app
@@ -9,7 +10,7 @@ from flask import current_app
 from indexer.experiments.encoders import encoder_of_run, is_run
 from indexer.experiments.runs import RunError
 from models.networks import network as network_named
-from models.types import EncoderSpec
+from models.types import Crop, EncoderSpec
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 LABELS = click.option(
@@ -19,6 +20,7 @@ LABELS = click.option(
 )
 POOLING = click.Choice(["avg", "max", "gem"])
 SIZE = click.IntRange(32, 1024)  # side of a network's square input, in pixels
+CROP = click.Choice([crop for crop in get_args(Crop) if crop])
 JSON = click.option(
     "--json",
     "as_json",
@@ -44,13 +46,18 @@ def default_weights(network: str) -> str:
 
 
 def encoder_spec(
-    network: str, weights: str | None, layer: str | None, pooling: str | None, size: int | None
+    network: str,
+    weights: str | None = None,
+    layer: str | None = None,
+    pooling: str | None = None,
+    size: int | None = None,
+    crop: Crop | None = None,
 ) -> EncoderSpec:
     """Return the encoder that options name: a network, or what a run has left.
 
     Args:
         network: of the table of networks, or "run:NAME".
-        weights, layer, pooling, size: None where they are not given.
+        weights, layer, pooling, size, crop: None where they are not given.
 
     Raises:
         UnknownNetwork: there is no such network.
@@ -63,6 +70,7 @@ def encoder_spec(
             layer,
             pooling or EncoderSpec.pooling,
             size or EncoderSpec.size,
+            crop=crop or EncoderSpec.crop,
         )
     given = {"--weights": weights, "--pooling": pooling, "--size": size}
     if named := [f"{option} {value}" for option, value in given.items() if value is not None]:
@@ -70,7 +78,13 @@ def encoder_spec(
             f"--network {network} brings its own weights, pooling and size. Leave out "
             f"{' and '.join(named)}."
         )
-    return encoder_of_run(instance(), network, layer)
+    found = encoder_of_run(instance(), network, layer)
+    if crop and crop != found.crop:
+        raise RunError(
+            f"--network {network} was trained on whole pictures. Leave out --crop {crop}, or train "
+            "it with --faces."
+        )
+    return found
 
 
 def keep_settings_in_instance() -> None:

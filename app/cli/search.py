@@ -18,7 +18,10 @@ from indexer.search import MAX_K
 from indexer.serving.wishes import Wish
 from indexer.shelf import Shelf
 from indexer.types import Metric, SearchResult
-from models.errors import ImageError
+from models.errors import ImageError, NoFace
+from models.types import Box
+
+OTHERWISE = " Or give the part to search with: --crop LEFT TOP RIGHT BOTTOM"
 
 
 @click.command()
@@ -47,6 +50,14 @@ from models.errors import ImageError
     type=click.Choice(get_args(Metric)),
     help="What hits are ranked by.  [default: the index's own]",
 )
+@click.option(
+    "--crop",
+    metavar="LEFT TOP RIGHT BOTTOM",
+    type=float,
+    nargs=4,
+    help="Search with this part of the picture, in pixels of the upright one.  [default: all of "
+    "it; its largest face where the index is one of faces]",
+)
 @click.option("--index", "name", help="The index to ask.  [default: `default`, or the first]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each image, on a line.")
 @with_appcontext
@@ -58,6 +69,7 @@ def search(
     recall: float | None,
     budget: int | None,
     metric: Metric | None,
+    crop: Box | None,
     name: str | None,
     as_json: bool,
 ) -> None:
@@ -71,9 +83,10 @@ def search(
     failed = False
     for image in images:
         try:
-            result = service.search_image(image, k=k, metric=metric, wish=wish)
+            result = service.search_image(image, k=k, metric=metric, wish=wish, crop=crop)
         except (ImageError, OSError) as error:
-            click.echo(f"Error: {sentence(error)}", err=True)
+            cure = OTHERWISE if isinstance(error, NoFace) else ""
+            click.echo(f"Error: {sentence(error)}{cure}", err=True)
             failed = True
             continue
         click.echo(_as_json(image, result) if as_json else _answer(image, result))

@@ -132,7 +132,8 @@ def facts(generation: Generation) -> str:
             "images": f"{manifest.images:,} ({manifest.distractors:,} distractors)",
             "rejected": f"{manifest.rejected:,}",
             "network": f"{encoder.network}, layer {encoder.layer}, {encoder.pooling} pooling, "
-            f"{f'head {encoder.head}, ' if encoder.head else ''}{encoder.size} pixels, "
+            f"{f'head {encoder.head}, ' if encoder.head else ''}{encoder.size} pixels"
+            f"{' of the largest face' if encoder.crop else ''}, "
             f"{_width(manifest)}",
             "weights": f"sha256 {encoder.weights_sha256}",
             **_precision(encoder, verdict_of(manifest)),

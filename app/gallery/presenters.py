@@ -8,6 +8,7 @@ from app.search.presenters import percent
 from indexer.search import SearchService
 from indexer.text import readable
 from indexer.types import Rejection
+from models.types import Fingerprint
 
 Fact = tuple[str, str]
 
@@ -118,13 +119,17 @@ def encoder(service: SearchService) -> list[Fact]:
         ("layer", print_.layer),
         ("pooling", print_.pooling),
         *([("head", print_.head)] if print_.head else []),
-        ("input", f"{print_.size} x {print_.size} pixels"),
+        ("input", f"{print_.size} x {print_.size} pixels{_seen(print_)}"),
         ("feature", f"{print_.dim:,} numbers, stored as {service.manifest.store_as}"),
         ("preprocessing", print_.preprocessing),
         ("precision", print_.precision),
         ("weights", f"sha256 {print_.weights_sha256[:16]}…"),
         ("fingerprint", print_.digest),
     ]
+
+
+def _seen(print_: Fingerprint) -> str:
+    return " of the largest face" if print_.crop else ""
 
 
 def classes(service: SearchService) -> list[Class]:

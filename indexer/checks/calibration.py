@@ -27,7 +27,7 @@ from models.encoder import open_encoder
 from models.errors import EncoderDamaged
 from models.exported import read_fingerprint
 from models.precisions import derive
-from models.types import Limits
+from models.types import Fingerprint, Limits
 
 CALIBRATION = 300
 """Pictures on which ranges are found."""
@@ -89,9 +89,10 @@ def in_precision(
     calibrated = _calibrated(source, found)
     if calibrated:
         return calibrated
-    size = read_fingerprint(source).size
+    print_ = read_fingerprint(source)
+    size = print_.size
     records = drawn(found, max(1, min(CALIBRATION, CALIBRATION_BYTES // (3 * size**2))), seed)
-    pictures = _pictures(records, found, size, workers, limits, progress)
+    pictures = _pictures(records, found, print_, workers, limits, progress)
     digests = [record.sha256 for record in records]
     key = sha256(" ".join(digests).encode()).hexdigest()[:16]
     home = source.with_name(f"{source.name}-int8-{key}")
@@ -114,15 +115,23 @@ def _calibrated(source: Path, found: Scan) -> Path | None:
 def _pictures(
     records: Sequence[ImageRecord],
     found: Scan,
-    size: int,
+    of: Fingerprint,
     workers: int,
     limits: Limits,
     progress: Report,
 ) -> Pixels:
     """Decode images, uint8 (n, size, size, 3); those that cannot be used are left out."""
-    pictures = np.empty((len(records), size, size, 3), np.uint8)
+    pictures = np.empty((len(records), of.size, of.size, 3), np.uint8)
     usable = done = 0
-    batches = decoded(records, found.roots, size, batch_size=BATCH, limits=limits, workers=workers)
+    batches = decoded(
+        records,
+        found.roots,
+        of.size,
+        batch_size=BATCH,
+        limits=limits,
+        crop=of.crop,
+        workers=workers,
+    )
     with closing(batches):
         for batch in batches:
             rows = [row for row, why in enumerate(batch.rejections) if why is None]

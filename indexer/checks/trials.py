@@ -98,12 +98,13 @@ def shown(candidate: Candidate, number: int, limits: Limits, *, negative: bool) 
         The picture and what was made of it; None where the file is no longer what was indexed.
     """
     record, size = candidate.records[number], candidate.encoder.size
+    crop, name = candidate.encoder.crop, candidate.records[number].path
     try:
         content, _ = read_regular(candidate.roots[record.root] / record.path, limits.max_bytes)
         if sha256(content).hexdigest() != record.sha256:
             return None
-        picture = decode(content, size, limits=limits, name=record.path)
-        large = decode(content, 2 * size, limits=limits, name=record.path)
+        picture = decode(content, size, crop=crop, limits=limits, name=name)
+        large = decode(content, 2 * size, crop=crop, limits=limits, name=name)
     except (OSError, ImageError):
         return None
     pixels = [picture, *(squash(DISTORTIONS[kind](large), size) for kind in MILD)]

@@ -20,13 +20,14 @@ from itertools import islice
 from pathlib import Path
 
 from indexer.decoding.crew import Crew
-from indexer.decoding.decoder import File, Refused
+from indexer.decoding.decoder import File, Manner, Refused
 from indexer.decoding.hands import Batch
 from indexer.decoding.slots import shared_slots
 from indexer.scanning.known import SeenRejection
 from indexer.types import ImageRecord, Pixels
+from models.faces import require_detector
 from models.parallel import worker_count
-from models.types import Limits
+from models.types import Crop, Limits
 
 Records = tuple[ImageRecord, ...]
 
@@ -56,6 +57,7 @@ def decoded(
     *,
     batch_size: int,
     limits: Limits,
+    crop: Crop = "",
     workers: int = 0,
     held: int = 0,
 ) -> Generator[Decoded, None, None]:
@@ -74,17 +76,21 @@ def decoded(
         size: side of the squares that the encoder takes, in pixels.
         batch_size: pictures in a batch.
         limits: what a file may cost.
+        crop: what the encoder sees of each picture.
         workers: processes at most; 0 for one on each core, but no more than 16.
         held: batches yielded before that the caller still uses while it asks for the next.
 
     Raises:
+        DetectorMissing: faces are to be taken, and cannot be found here.
         BuildFailed: no process can be kept alive.
         OSError: no process can be started, or there is no memory for the pixels.
     """
+    require_detector(crop)
     most = workers or min(worker_count(0), MOST)
     ahead = most + SPARE
     waiting: deque[tuple[Future[tuple[Refused, ...]], Records, Pixels]] = deque()
-    with shared_slots(ahead + held, batch_size, size) as slots, Crew(slots, limits, most) as crew:
+    manner = Manner(limits, crop)
+    with shared_slots(ahead + held, batch_size, size) as slots, Crew(slots, manner, most) as crew:
 
         def first() -> Decoded:
             future, batch, pixels = waiting.popleft()

@@ -6,10 +6,9 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from indexer.decoding.decoder import Refused
+from indexer.decoding.decoder import Manner, Refused
 from indexer.decoding.hands import Batch, Hand, Work
 from indexer.decoding.slots import Slots
-from models.types import Limits
 
 PATIENCE = 0.25  # seconds: about what the start of a process costs
 
@@ -20,15 +19,15 @@ class Crew:
     Batches are begun in the order in which they are submitted.
     """
 
-    def __init__(self, slots: Slots, limits: Limits, most: int) -> None:
+    def __init__(self, slots: Slots, manner: Manner, most: int) -> None:
         """Start nothing yet.
 
         Args:
             slots: where pixels go.
-            limits: what a file may cost.
+            manner: how pictures are decoded.
             most: processes at once.
         """
-        self._slots, self._limits, self._most = slots, limits, most
+        self._slots, self._manner, self._most = slots, manner, most
         self._work: SimpleQueue[Work | None] = SimpleQueue()
         self._hands: list[Hand] = []
         self._waited = 0.0
@@ -80,6 +79,6 @@ class Crew:
         return future.result()
 
     def _join(self) -> None:
-        hand = Hand(self._work, self._slots, self._limits)
+        hand = Hand(self._work, self._slots, self._manner)
         self._hands.append(hand)
         hand.start()

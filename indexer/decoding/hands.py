@@ -12,10 +12,9 @@ from queue import SimpleQueue
 from signal import Signals
 from threading import Lock, Thread
 
-from indexer.decoding.decoder import File, Refused
+from indexer.decoding.decoder import File, Manner, Refused
 from indexer.decoding.slots import Slots
 from indexer.errors import BuildFailed
-from models.types import Limits
 
 STILLBORN = 5  # processes that may end before the first picture of a batch
 SECONDS_TO_END = 5.0
@@ -66,13 +65,14 @@ class Decoder:
     and all. It has a session of its own, so that Ctrl-C does not reach it.
     """
 
-    def __init__(self, slots: Slots, limits: Limits) -> None:
+    def __init__(self, slots: Slots, manner: Manner) -> None:
         """Start it."""
         self.ready = False  # to decode: it has imported what it needs
         self._connection, theirs = Pipe()
         with theirs:
             places = (slots.descriptor, slots.count, slots.batch_size, slots.size)
-            arguments = [str(theirs.fileno()), json.dumps(places), json.dumps(asdict(limits))]
+            limits = json.dumps(asdict(manner.limits))
+            arguments = [str(theirs.fileno()), json.dumps(places), limits, manner.crop]
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _PROGRAM, str(_ROOM), *arguments],
                 pass_fds=(theirs.fileno(), slots.descriptor),
@@ -111,10 +111,10 @@ class Decoder:
 class Hand(Thread):
     """A thread that has batches decoded by its process, and replaces that when it dies."""
 
-    def __init__(self, work: "SimpleQueue[Work | None]", slots: Slots, limits: Limits) -> None:
+    def __init__(self, work: "SimpleQueue[Work | None]", slots: Slots, manner: Manner) -> None:
         """Take what there is to do from a queue, until that gives None."""
         super().__init__(name="decoding")
-        self._work, self._slots, self._limits = work, slots, limits
+        self._work, self._slots, self._manner = work, slots, manner
         self._lock = Lock()
         self._decoder: Decoder | None = None
         self._ended = False
@@ -179,7 +179,7 @@ class Hand(Thread):
             if self._ended:
                 raise Ended
             if self._decoder is None:
-                self._decoder = Decoder(self._slots, self._limits)
+                self._decoder = Decoder(self._slots, self._manner)
             return self._decoder
 
 

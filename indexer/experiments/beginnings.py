@@ -95,7 +95,8 @@ def facts_of(
 def _digest(plan: TrainPlan, begin: Beginning, pictures: Labelled, precision: str) -> str:
     """Return what is equal only for trainings of the same pictures with the same settings."""
     spec = plan.encoder
-    network = (spec.network, begin.weights and begin.weights.sha256, spec.pooling, spec.size)
+    seen = (spec.pooling, spec.size, *((spec.crop,) if spec.crop else ()))
+    network = (spec.network, begin.weights and begin.weights.sha256, *seen)
     how = (plan.kind, plan.settings, asdict(plan.how), plan.variants, plan.seed, precision)
     contents = [
         (record.sha256, label, held)

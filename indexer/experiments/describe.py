@@ -10,7 +10,7 @@ from indexer.types import DEFAULT_LIMITS, Float32, Pixels
 from models.encoder import Encoder
 from models.images import decode
 from models.parallel import in_order, worker_count
-from models.types import Limits
+from models.types import Crop, Limits
 
 BATCH = 32
 THUMBNAIL = 8
@@ -36,7 +36,7 @@ def encode_files(
         ImageError, OSError: naming the first file that cannot be used.
         EncoderFailed: the network gave no finite feature.
     """
-    return encode_pictures(_decoded(files, encoder.size, limits), encoder)
+    return encode_pictures(_decoded(files, encoder.size, limits, encoder.crop), encoder)
 
 
 def encode_pictures(pictures: Iterable[Pixels], encoder: Encoder) -> Float32:
@@ -73,11 +73,11 @@ def thumbnails(files: Sequence[Path], limits: Limits = DEFAULT_LIMITS) -> Float3
     return vectors
 
 
-def _decoded(files: Sequence[Path], size: int, limits: Limits) -> Iterator[Pixels]:
+def _decoded(files: Sequence[Path], size: int, limits: Limits, crop: Crop = "") -> Iterator[Pixels]:
     """Decode files ahead in threads, squashed to squares, in their order."""
     threads = worker_count(0)
     return in_order(
-        lambda file: decode(file, size, limits=limits),
+        lambda file: decode(file, size, crop=crop, limits=limits),
         files,
         workers=threads,
         ahead=threads + BATCH,

@@ -20,7 +20,7 @@ from indexer.types import ImageRecord, Pixels, Progress, Rejection, Report
 from models.errors import TrainingRefused
 from models.parallel import in_order
 from models.training.augmenting import NORMAL, Strength, variants
-from models.types import Limits
+from models.types import Crop, Limits
 
 MOST_PICTURES = 16
 BATCH_BYTES = 2**25
@@ -72,6 +72,7 @@ class Pictures:
     records: tuple[ImageRecord, ...]
     roots: tuple[Path, ...]
     size: int
+    crop: Crop
     limits: Limits
     workers: int
 
@@ -124,6 +125,7 @@ def keep(
             pictures.size,
             batch_size=max(1, batch_size),
             limits=pictures.limits,
+            crop=pictures.crop,
             workers=pictures.workers,
             held=AHEAD - 1,
         )

@@ -141,7 +141,13 @@ def _shown(
             yield maps.examples, found.only(maps.records, maps.rejections)
     else:
         with pixels_of(
-            found.records, found.roots, spec.size, instance, limits=plan.limits, progress=progress
+            found.records,
+            found.roots,
+            spec.size,
+            instance,
+            crop=spec.crop,
+            limits=plan.limits,
+            progress=progress,
         ) as pixels:
             yield pixels.examples, found.only(pixels.records, pixels.rejections)
 

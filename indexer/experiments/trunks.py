@@ -20,7 +20,7 @@ from models.errors import FeatureNotFinite
 from models.training.augmenting import NORMAL, Strength
 from models.training.examples import MapExamples, PixelExamples
 from models.training.machine import served_encoder
-from models.types import EncoderSpec, Limits
+from models.types import Crop, EncoderSpec, Limits
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def maps_of(
     Args:
         records: of the pictures.
         roots: the folders that they lie in.
-        spec: of the whole encoder; network, weights and size count.
+        spec: of the whole encoder; network, weights, size and crop count.
         cut: the layer whose maps are wanted; see models.training.splitting.
         instance: the folder under which they are kept.
         variants: of each picture, beside itself.
@@ -96,13 +96,14 @@ def maps_of(
         EncoderFailed: the engine fails.
         OSError: the disk is full, or failed otherwise.
     """
-    encoder = _trunk(EncoderSpec(spec.network, spec.weights, cut, size=spec.size), instance)
+    wanted = EncoderSpec(spec.network, spec.weights, cut, size=spec.size, crop=spec.crop)
+    encoder = _trunk(wanted, instance)
     shape = encoder.map(np.zeros((1, spec.size, spec.size, 3), np.uint8)).shape[1:]
     print_ = encoder.fingerprint
     folder = instance / TRUNKS / f"{print_.network}-{print_.digest}"
     views = Views(variants, seed, strength)
     with saved(FeatureCache(folder, print_.digest, int(np.prod(shape)), "<f2")) as cache:
-        pictures = Pictures(tuple(records), tuple(roots), spec.size, limits, workers)
+        pictures = Pictures(tuple(records), tuple(roots), spec.size, spec.crop, limits, workers)
         kept = keep(pictures, cache, shape, views, partial(_maps, encoder), progress)
         yield TrunkMaps(MapExamples(kept.rows), kept.records, kept.rejections)
 
@@ -114,18 +115,20 @@ def pixels_of(
     size: int,
     instance: Path,
     *,
+    crop: Crop = "",
     limits: Limits = DEFAULT_LIMITS,
     workers: int = 0,
     progress: Report = silent,
 ) -> Iterator[Squashed]:
     """Decode pictures, squashed to squares, onto the disk, or find them there.
 
-    Args, Yields, Raises: as for maps_of; size is the side of the squares, in pixels.
+    Args, Yields, Raises: as for maps_of; size is the side of the squares, in pixels, and crop
+        what is taken of each picture.
     """
-    of = sha256(f"pixels {size}".encode()).hexdigest()[:16]
+    of = sha256(f"pixels {size} {crop}".rstrip().encode()).hexdigest()[:16]
     shape = (size, size, 3)
     with saved(FeatureCache(instance / TRUNKS / f"pixels-{of}", of, 3 * size**2, "|u1")) as cache:
-        pictures = Pictures(tuple(records), tuple(roots), size, limits, workers)
+        pictures = Pictures(tuple(records), tuple(roots), size, crop, limits, workers)
         kept = keep(pictures, cache, shape, Views(), lambda pixels: pixels, progress)
         yield Squashed(PixelExamples(kept.rows.first_views()), kept.records, kept.rejections)
 

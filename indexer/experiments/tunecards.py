@@ -61,7 +61,8 @@ def _summary(facts: TuneFacts, outcome: TuneOutcome) -> Iterator[str]:
     weights = facts.weights
     begun = f"`{weights.path.name}`, `{weights.sha256}`" if weights else "none"
     rows = {
-        "network": f"{spec.network}, pooling {spec.pooling}, {spec.size} x {spec.size} pixels, "
+        "network": f"{spec.network}, pooling {spec.pooling}, {spec.size} x {spec.size} pixels"
+        f"{' of the largest face' if spec.crop else ''}, "
         f"{outcome.parameters / 1e6:.1f} million parameters",
         "head": spec.head or "none: the pooled feature",
         "layers in the file": outcome.layers or "of the network alone",

@@ -20,7 +20,7 @@ from models.encoder import Encoder
 from models.errors import ImageError
 from models.images import decode, squash
 from models.parallel import in_order, worker_count
-from models.types import Box, Limits
+from models.types import Box, Crop, Limits
 
 AHEAD = 8  # pictures, each with all its variants, that may wait for the encoder
 TOGETHER = 4  # pictures whose variants are encoded at once, so that requests are full
@@ -44,7 +44,7 @@ def distorted(
     size: int,
     kinds: Sequence[str] = tuple(DISTORTIONS),
     *,
-    crop: Box | None = None,
+    crop: Box | Crop | None = None,
     limits: Limits = DEFAULT_LIMITS,
     name: str = "",
 ) -> Pixels:
@@ -100,7 +100,9 @@ def encode_variants(
 ) -> Iterator[Refused]:
     """Encode the variants that the cache lacks, made ahead in threads; yield what has none.
 
-    All that is made of one picture is made of one decoding.
+    All that is made of one picture is made of one decoding. Where the encoder sees faces, copies
+    of a picture are made of its largest face: whether that would be found in each copy is another
+    question. A part that is given is taken as it is.
 
     Args:
         originals: the pictures.
@@ -119,7 +121,7 @@ def encode_variants(
     """
     lacking = list(_lacking(originals, cache))
     done = len(originals) - len(lacking)
-    make = partial(_made, size=encoder.size, limits=limits)
+    make = partial(_made, size=encoder.size, seen=encoder.crop, limits=limits)
     threads = worker_count(workers)
     with closing(in_order(make, lacking, workers=threads, ahead=AHEAD)) as all_made:
         while some := list(islice(all_made, TOGETHER)):
@@ -147,21 +149,24 @@ def _lacking(originals: Sequence[Original], cache: FeatureCache) -> Iterator[tup
             yield place, replace(original, kinds=missing)
 
 
-def _made(placed: tuple[int, Original], size: int, limits: Limits) -> _Made | Refused:
+def _made(placed: tuple[int, Original], size: int, seen: Crop, limits: Limits) -> _Made | Refused:
     """Read a picture again and make its variants, or say why not."""
     place, original = placed
     try:
         content, _ = read_regular(original.file, limits.max_bytes)
         if sha256(content).hexdigest() != original.sha256:
             return Refused(place, "changed", f"{original.name} has changed since it was read.")
-        return _Made(place, original.digests, _variants(content, original, size, limits))
+        pixels = _variants(content, original, original.crop or seen, size, limits)
+        return _Made(place, original.digests, pixels)
     except (OSError, ImageError) as error:
         return Refused(place, "unreadable", str(error))
 
 
-def _variants(content: bytes, original: Original, size: int, limits: Limits) -> Pixels:
+def _variants(
+    content: bytes, original: Original, crop: Box | Crop, size: int, limits: Limits
+) -> Pixels:
     """Make the variants of a picture in the order of the kinds, uint8 (kinds, size, size, 3)."""
-    kinds, crop, name = original.kinds, original.crop, original.name
+    kinds, name = original.kinds, original.name
     pixels = np.empty((len(kinds), size, size, 3), np.uint8)
     rows = [row for row, kind in enumerate(kinds) if kind]
     if rows:

@@ -59,6 +59,14 @@ def test_the_same_value_of_two_networks_stays_with_its_own():
     assert [each.encoder.pooling for each in found] == ["avg", "avg", "max"]
 
 
+def test_a_network_may_see_faces():
+    found = understood(
+        *("photos", "--seed", "7", "--network", "pocket", "--crop", "faces", "--network", "pocket")
+    )
+    assert [each.encoder.crop for each in found] == ["faces", ""]
+    assert "'hands' is not 'faces'" in refused("--network", "pocket", "--crop", "hands")
+
+
 def test_pocket_is_evaluated_where_nothing_is_named():
     assert understood("photos", "--seed", "7") == (SystemSpec(encoder=EncoderSpec()),)
 

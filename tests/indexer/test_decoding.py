@@ -17,7 +17,7 @@ from PIL import Image
 
 from indexer.decoding.ahead import decoded
 from indexer.decoding.crew import Crew
-from indexer.decoding.decoder import File
+from indexer.decoding.decoder import File, Manner
 from indexer.decoding.hands import Batch
 from indexer.decoding.slots import Slots, shared_slots
 from indexer.errors import BuildFailed
@@ -232,7 +232,7 @@ def kill_at(slots: Slots, row: int, times: int) -> Thread:
 
 
 def test_fault_51_a_batch_whose_process_is_killed_is_decoded_again(large):
-    with shared_slots(1, 8, SIZE) as slots, Crew(slots, DEFAULT_LIMITS, 1) as crew:
+    with shared_slots(1, 8, SIZE) as slots, Crew(slots, Manner(DEFAULT_LIMITS), 1) as crew:
         killer = kill_at(slots, 2, times=1)
         assert crew.result(crew.submit(Batch(0, rows_of(large)))) == ()
         killer.join()
@@ -241,7 +241,7 @@ def test_fault_51_a_batch_whose_process_is_killed_is_decoded_again(large):
 
 
 def test_fault_51_a_file_at_which_two_processes_die_is_rejected_alone(large):
-    with shared_slots(1, 8, SIZE) as slots, Crew(slots, DEFAULT_LIMITS, 1) as crew:
+    with shared_slots(1, 8, SIZE) as slots, Crew(slots, Manner(DEFAULT_LIMITS), 1) as crew:
         killer = kill_at(slots, 2, times=2)
         (lost,) = crew.result(crew.submit(Batch(0, rows_of(large))))
         killer.join()
@@ -279,7 +279,7 @@ def test_ctrl_c_does_not_end_a_process(found):
 STARVED = """
 import resource, sys
 from pathlib import Path
-from indexer.decoding.decoder import File, decode_batch
+from indexer.decoding.decoder import File, Manner, decode_batch
 from indexer.decoding.slots import shared_slots
 from indexer.files import sha256_of
 from indexer.scanning.examine import examine
@@ -292,7 +292,7 @@ examine(Entry(0, "0.png"), folder, limits=limits, thorough=True)  # so that all 
 with shared_slots(1, 3, 32) as slots:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + 20_000_000, resource.RLIM_INFINITY))
-    (refused,) = decode_batch(slots, 0, files, limits)
+    (refused,) = decode_batch(slots, 0, files, Manner(limits))
     found = examine(Entry(0, "2.png"), folder, limits=limits, thorough=True).verdict
 print(refused.row, refused.reason, found.reason, found.reason in LASTING, sep=", ")
 """

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from app.cli.options import POOLING, SIZE, default_weights, encoder_spec
+from app.cli.options import CROP, POOLING, SIZE, default_weights, encoder_spec
 from indexer.evaluation.systems.base import SystemSpec
 from indexer.experiments.encoders import is_run
 from models.errors import NetworkError
@@ -28,7 +28,7 @@ OPTIONS = (
         multiple=True,
         help="Evaluate the features of this network: pocket, resnet50, resnet50v2, resnet101, "
         "mobilenetv2 or simple_cnn; or run:NAME for what a training has left. May be given again; "
-        "the five options below belong to the "
+        "the six options below belong to the "
         "network before them.  [default: pocket, where no index is named]",
     ),
     click.Option(
@@ -55,6 +55,13 @@ OPTIONS = (
         multiple=True,
         type=SIZE,
         help=f"Side of its square input, in pixels.  [default: {EncoderSpec.size}]",
+    ),
+    click.Option(
+        ["--crop"],
+        multiple=True,
+        type=CROP,
+        help="faces: it sees the largest face of each picture.  [default: the whole picture; of a "
+        "run, what it was trained on]",
     ),
     click.Option(
         ["--label"],
@@ -153,10 +160,12 @@ def with_runs(systems: Iterable[SystemSpec]) -> tuple[SystemSpec, ...]:
         RunError: there is no such run, or it has left nothing.
     """
     return tuple(
-        replace(
-            each, encoder=encoder_spec(each.encoder.network, None, each.encoder.layer, None, None)
-        )
+        replace(each, encoder=_of_run(each.encoder))
         if each.encoder and is_run(each.encoder.network)
         else each
         for each in systems
     )
+
+
+def _of_run(typed: EncoderSpec) -> EncoderSpec:
+    return encoder_spec(typed.network, layer=typed.layer, crop=typed.crop or None)

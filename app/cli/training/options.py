@@ -18,7 +18,7 @@ from indexer.experiments.labelled import Choice
 from indexer.experiments.trainplans import NO_WEIGHTS, Kind, TrainPlan, Wanted
 from models.networks import network as network_named
 from models.training.precision import PRECISIONS
-from models.types import EncoderSpec
+from models.types import Crop, EncoderSpec
 
 Command = Callable[..., None]
 CHANGES = ("epochs", "batch_size", "rate", "patience")
@@ -64,6 +64,11 @@ _OPTIONS = (
         show_default=True,
         type=POOLING,
         help="How the last map is pooled.",
+    ),
+    click.option(
+        "--faces",
+        is_flag=True,
+        help="Learn from the largest face of each picture, and leave out pictures without one.",
     ),
     click.option(
         "--validation",
@@ -156,6 +161,7 @@ def _plan(
     weights: str | None,
     size: int,
     pooling: str,
+    faces: bool,
     validation: Path | None,
     labels: Path | None,
     min_per_class: int,
@@ -165,11 +171,14 @@ def _plan(
 ) -> TrainPlan:
     """Return the plan of a command line."""
     changes = {name: rest.pop(name) for name in CHANGES}
+    crop: Crop = "faces" if faces else ""
     own = {name: rest.pop(name) for name in tuple(rest) if hasattr(Wanted, name)}
     return TrainPlan(
         kind=kind,
         sources=sources,
-        encoder=EncoderSpec(network, weights or _weights(network), pooling=pooling, size=size),
+        encoder=EncoderSpec(
+            network, weights or _weights(network), pooling=pooling, size=size, crop=crop
+        ),
         changes={name: value for name, value in changes.items() if value is not None},
         choice=Choice(validation, labels, min_per_class, classes, seed),
         wanted=Wanted(**own),

@@ -18,7 +18,7 @@ def with_names(specs: Sequence[SystemSpec]) -> tuple[SystemSpec, ...]:
     """Give each system a name of its own.
 
     Those that a user has named keep that. Others are called after index or network and layer, and
-    where several are equal then, after what differs among them too: pooling, size and weights.
+    where several are equal then, after what differs among them too: pooling, size, crop, weights.
     What is still equal is numbered.
 
     Args:
@@ -28,7 +28,7 @@ def with_names(specs: Sequence[SystemSpec]) -> tuple[SystemSpec, ...]:
         the same, with labels that all differ.
     """
     names = [name_of(spec) for spec in specs]
-    for more in (_pooling, _size, _weights):
+    for more in (_pooling, _size, _crop, _weights):
         names = _told_apart(specs, names, more)
     numbered: list[str] = []
     for name in names:
@@ -61,6 +61,7 @@ def facts_of_features(made: Fingerprint, *, weights: str = "") -> dict[str, str]
         "layer": made.layer,
         "pooling": made.pooling,
         "size": f"{made.size} x {made.size} pixels",
+        "crop": made.crop,
         "preprocessing": made.preprocessing,
         "width": f"{made.dim:,}",
         "reduction": made.reduction,
@@ -108,6 +109,10 @@ def _pooling(encoder: EncoderSpec) -> str:
 
 def _size(encoder: EncoderSpec) -> str:
     return f"{encoder.size} px"
+
+
+def _crop(encoder: EncoderSpec) -> str:
+    return encoder.crop
 
 
 def _weights(encoder: EncoderSpec) -> str:
