@@ -1,16 +1,21 @@
 """What the terminal shows of a training: how to go on, or what came of it and how to use it."""
 
 import math
-import os
-import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from app.cli.text import listing, pair_table, printable
 from indexer.durations import duration
+from indexer.experiments.causes import count_words
+from indexer.experiments.curvewords import DISTILLATION
 from indexer.experiments.distilling import DistillSummary
+from indexer.experiments.facts import Data, Facts, Outcome
 from indexer.experiments.findings import Retrieval
+from indexer.experiments.runfiles import RECORD
+from indexer.experiments.tuned import TuneFacts, TuneOutcome
+from indexer.experiments.using import index_command
 from indexer.types import Rejection
+from models.training.checkpoints import Epoch
 
 
 def stopped(command: str, *, begun: bool, learnt: bool) -> str:
@@ -30,18 +35,14 @@ def stopped(command: str, *, begun: bool, learnt: bool) -> str:
 def summary(done: DistillSummary) -> str:
     """Return what a training did, a line for each fact, and what to do with it."""
     facts, outcome = done.facts, done.outcome
-    machine, last = facts.machine, outcome.curve[-1]
-    reasons = ", ".join(f"{item.count} {item.name}" for item in facts.data.reasons) or "none"
-    held_out = "" if math.isnan(last.held_out) else f", {last.held_out:.4f} held out"
+    last = outcome.curve[-1]
     pairs = {
         "run": printable(str(done.path)),
-        "pictures": f"{facts.data.shown:,} learnt from, {facts.data.held_out:,} held out, "
-        f"{len(facts.data.left_out):,} left out ({reasons})",
+        "pictures": pictures(facts.data),
         "teacher": f"{facts.teacher.name}, {facts.teacher.width:,} wide",
-        "learning": f"{last.number} epochs, {duration(outcome.seconds)}, {facts.precision}, "
-        f"{machine.backend}, {machine.device}",
-        "loss": f"{last.loss:.4f}{held_out}",
-        "weights": f"{outcome.bytes / 1e6:.1f} MB, {outcome.parameters / 1e6:.1f} million numbers",
+        "learning": f"{last.number} epochs, {learning(facts, outcome)}",
+        "loss": loss(last),
+        "weights": weights(outcome),
         "sha256": outcome.sha256,
         "speed": str(outcome.speed),
     }
@@ -52,6 +53,31 @@ def summary(done: DistillSummary) -> str:
     return "\n".join(
         [pair_table(pairs), *_found(done), *left_out(facts.data.left_out, done.path), *_use(done)]
     )
+
+
+def pictures(data: Data) -> str:
+    """Say how many pictures were learnt from, and how many files could not be used."""
+    return (
+        f"{data.shown:,} learnt from, {data.held_out:,} held out; files that cannot be used: "
+        f"{count_words(data.reasons)}"
+    )
+
+
+def learning(facts: Facts | TuneFacts, outcome: Outcome | TuneOutcome) -> str:
+    """Say how long was learnt, and on what."""
+    machine = facts.machine
+    return f"{duration(outcome.seconds)}, {facts.precision}, {machine.backend}, {machine.device}"
+
+
+def loss(epoch: Epoch) -> str:
+    """Write the losses of an epoch."""
+    held_out = "" if math.isnan(epoch.held_out) else f", {epoch.held_out:.4f} held out"
+    return f"{epoch.loss:.4f}{held_out}"
+
+
+def weights(outcome: Outcome | TuneOutcome) -> str:
+    """Say how large a weight file is."""
+    return f"{outcome.bytes / 1e6:.1f} MB, {outcome.parameters / 1e6:.1f} million numbers"
 
 
 def _found(done: DistillSummary) -> Iterator[str]:
@@ -69,13 +95,9 @@ def left_out(files: Sequence[Rejection], run: Path) -> Iterator[str]:
     """Tell of the files that a training left out, and where all are listed."""
     if files:
         yield "\nfiles left out"
-        yield listing(files, len(files), f"see {printable(str(run / 'run.json'))}")
+        yield listing(files, len(files), f"see {printable(str(run / RECORD))}")
 
 
 def _use(done: DistillSummary) -> Iterator[str]:
-    weights = os.path.relpath(done.weights)
-    if weights.startswith(".."):
-        weights = str(done.weights)
     yield "\nTo search with it:"
-    command = ["--network", done.facts.student, "--weights", weights]
-    yield f"  flask index build FOLDER --name NAME {printable(shlex.join(command))}"
+    yield f"  {index_command(DISTILLATION, done.facts.name)}"

@@ -28,6 +28,13 @@ def pair_table(pairs: Mapping[str, object]) -> str:
     return "\n".join(f"  {name:<{width}}  {value}" for name, value in pairs.items())
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line for each row, its cells as wide as the widest of their column."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+
+
 def listing(rejections: Sequence[Rejection], total: int, more: str) -> str:
     """Return one line for each rejected file, and where to find those beyond them.
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.axes import Mark, place
+from app.runs.scales import LINEAR, LOGARITHMIC
+from indexer.experiments.curvewords import ACCURACY, is_steep
 from models.training.checkpoints import Epoch
 
 WIDTH, HEIGHT = 560.0, 310.0
 LEFT, RIGHT, TOP, BOTTOM = 74.0, 28.0, 42.0, 54.0
-MARKS = 5  # of values, at most, beside the first
 NUMBERS = 8  # of epochs, as well
 MOST_DOTS = 60  # beyond which the line alone is drawn
 
@@ -74,20 +75,23 @@ class Drawing:
     bottom: float = HEIGHT - BOTTOM
 
 
-def drawings(curve: Sequence[Epoch], epochs: int, best: Epoch | None) -> list[Drawing]:
+def drawings(
+    curve: Sequence[Epoch], epochs: int, best: Epoch | None, right: str = ACCURACY
+) -> list[Drawing]:
     """Return the curves of the loss and, where it is known, of the share that is right.
 
     Args:
         curve: the epochs so far.
         epochs: how many there will be at most, or 0 where that is not known.
         best: the one that is marked.
+        right: what is counted as right.
     """
     last = max([epochs, *(epoch.number for epoch in curve[-1:])], default=0)
     losses = (lambda epoch: epoch.loss, lambda epoch: epoch.held_out)
     rights = (lambda epoch: _or_nan(epoch.right), lambda epoch: _or_nan(epoch.held_out_right))
     both = (
         _drawing("loss", "loss", losses, "{:.4g}".format, curve, last, best),
-        _drawing("right", "right", rights, _percent, curve, last, best),
+        _drawing("right", right, rights, _percent, curve, last, best),
     )
     return [drawing for drawing in both if drawing]
 
@@ -104,9 +108,10 @@ def _drawing(
     known = [of(epoch) for of in values for epoch in curve if not math.isnan(of(epoch))]
     if not known:
         return None
-    marks = _marks(min(known), max(known))
+    scale = LOGARITHMIC if name == "loss" and is_steep(known) else LINEAR
+    marks = scale.marks(min(known), max(known))
     x = partial(place, low=1, high=max(last, 2), start=LEFT, end=WIDTH - RIGHT)
-    y = partial(place, low=marks[0], high=marks[-1], start=HEIGHT - BOTTOM, end=TOP)
+    y = scale.axis(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
     kinds = (("learnt", "learnt from"), ("held-out", "held out"))
     drawn = [
         (kind, text, of)
@@ -181,16 +186,6 @@ def _sizes(curve: Sequence[Epoch], x: Axis) -> list[Mark]:
             size = epoch.size
             marks.append(Mark(x(epoch.number), f"{size:,} px"))
     return marks if len(marks) > 1 else []
-
-
-def _marks(low: float, high: float) -> list[float]:
-    """Return round numbers, evenly apart, between the first and last of which all values lie."""
-    span = max(high - low, 0.02 * max(abs(low), abs(high)), 1e-6)  # marks of four digits differ
-    step = 10.0 ** math.floor(math.log10(span / MARKS))
-    step *= next(digit for digit in (1, 2, 5, 10) if span / (digit * step) <= MARKS)
-    first = math.floor(low / step)
-    count = max(1, math.ceil(high / step) - first)
-    return [round((first + number) * step, 12) for number in range(count + 1)]
 
 
 def _numbers(last: int) -> list[int]:

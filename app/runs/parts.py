@@ -9,13 +9,14 @@ Fact = tuple[str, str]
 
 @dataclass(frozen=True)
 class BriefView:
-    """A run in the list: what it is called, where it is, and its best figure so far."""
+    """A run in the list: what it is called, where it is, what came of it, its best figure."""
 
     name: str
     state: str
     is_damaged: bool
     what: str
     begun: str
+    headline: str
     best: str
 
 
@@ -46,26 +47,96 @@ class ChangeView:
 
 
 @dataclass(frozen=True)
+class TableView:
+    """A table of numbers.
+
+    Attributes:
+        name: for the page.
+        title: what it shows.
+        head: of the columns, the first one names the rows.
+        rows: their cells.
+        is_folded: whether it is shown on demand alone.
+    """
+
+    name: str
+    title: str
+    head: list[str]
+    rows: list[list[str]]
+    is_folded: bool
+
+
+@dataclass(frozen=True)
+class CurveView:
+    """How it learnt.
+
+    Attributes:
+        told: for how long, in a sentence.
+        drawings: its curves.
+        note: which epoch is kept.
+        right: what is counted as right, or "" where nothing is.
+        has_held_out, has_sizes: which columns the table has.
+        rows: its epochs.
+        are_some: whether they are some of very many.
+    """
+
+    told: str
+    drawings: list[Drawing]
+    note: str
+    right: str
+    has_held_out: bool
+    has_sizes: bool
+    rows: list[RowView]
+    are_some: bool
+
+
+@dataclass(frozen=True)
+class OutcomeView:
+    """What came of it.
+
+    Attributes:
+        caution: what to bear in mind of the figures, or "".
+        before: what they are compared with, or "".
+        changes, lsh: of what is found before and after, by exact search and by LSH.
+        report: name of the report that tells all of it, or "".
+        sentences: what else is known, in words.
+        index: the command that builds an index of it, or "".
+        steps: what to do instead, or "".
+    """
+
+    caution: str
+    before: str
+    changes: list[ChangeView]
+    lsh: list[ChangeView]
+    report: str
+    sentences: list[str]
+    index: str
+    steps: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing came of it yet."""
+        return not any(vars(self).values())
+
+
+@dataclass(frozen=True)
 class RunView:
     """What the page of a run shows.
 
     Attributes:
         brief: as in the list.
         is_running, is_stopped: where it is.
-        lead: how far it is, in a sentence.
+        lead: what came of it, or how far it is, in a sentence.
         problems: what of it cannot be read.
+        warning: what is odd about its classes, or "".
         resume: the command that goes on with it, or "".
-        answer: what came of it, or "".
-        changes: of what is found before and after.
-        report: name of the report that tells all of it, or "".
-        found: what it finds, beside others, in sentences.
-        drawings: its curves.
-        rows: its epochs.
-        has_held_out, has_right, has_sizes: which columns the table has.
+        outcome: what came of it.
+        classes: tables of the classes.
+        curve: how it learnt.
         facts: what it was given.
-        recipe: what it depends on.
+        recipe: how it was taught.
+        fresh: layers that were drawn anew.
         command: what was typed.
-        index: the command that builds an index of it, or "".
+        left: what it has left on the disk.
     """
 
     brief: BriefView
@@ -73,17 +144,13 @@ class RunView:
     is_stopped: bool
     lead: str
     problems: tuple[str, ...]
+    warning: str
     resume: str
-    answer: str
-    changes: list[ChangeView]
-    report: str
-    found: list[str]
-    drawings: list[Drawing]
-    rows: list[RowView]
-    has_held_out: bool
-    has_right: bool
-    has_sizes: bool
+    outcome: OutcomeView
+    classes: list[TableView]
+    curve: CurveView
     facts: list[Fact]
     recipe: list[Fact]
+    fresh: tuple[str, ...]
     command: str
-    index: str
+    left: list[Fact]

@@ -1,55 +1,43 @@
 """Turns a training into JSON, for programs that ask for it at the address of its page."""
 
 import math
+from dataclasses import asdict
 from typing import Any
 
+from app.runs.public import public
+from indexer.experiments.curvewords import right_name
 from indexer.experiments.reading import Run, RunBrief
-from indexer.experiments.tuned import Change
-from models.training.checkpoints import Epoch
 
 
 def run_json(run: Run) -> dict[str, Any]:
-    """Return a run for programs; None for what is not known."""
+    """Return a run for programs: all that its record says, None for what is not known."""
+    record = public(run.record)
     return {
+        **_plain(asdict(record)),
         **brief_json(run.brief),
-        "epochs": run.record.epochs or None,
-        "ended": run.record.ended or None,
-        "seconds": _or_none(run.record.seconds),
-        "command": run.record.command or None,
-        "precision": run.record.precision or None,
-        "report": run.record.report or None,
-        "answer": run.record.answer or None,
-        "changes": [_change_json(change) for change in run.record.changes],
-        "curve": [_epoch_json(epoch) for epoch in run.curve],
+        "machine": dict(record.machine),
+        "recipe": dict(record.recipe),
+        "right_is": right_name(record.method, dict(record.recipe).get("supervision", "")),
+        "stage": _plain(asdict(run.stage)) if run.stage else None,
+        "curve": _plain([vars(epoch) for epoch in run.curve]),
         "problems": list(run.problems),
     }
 
 
 def brief_json(brief: RunBrief) -> dict[str, Any]:
-    """Return a run in short for programs; None for what is not known."""
-    return {
-        "name": brief.name,
-        "state": brief.state,
-        "method": brief.method or None,
-        "network": brief.network or None,
-        "begun": brief.begun or None,
-        "best": _epoch_json(brief.best) if brief.best else None,
-    }
+    """Return a run in short for programs; None for what is not known.
+
+    "best" is the epoch of the smallest loss.
+    """
+    told: dict[str, Any] = _plain(asdict(brief))
+    return told
 
 
-def _change_json(change: Change) -> dict[str, Any]:
-    before, after = (list(map(_or_none, values)) for values in (change.before, change.after))
-    return {
-        "measure": change.measure,
-        "before": before,
-        "after": after,
-        "verdict": change.verdict or None,
-    }
-
-
-def _epoch_json(epoch: Epoch) -> dict[str, float | None]:
-    return {name: _or_none(value) for name, value in vars(epoch).items()}
-
-
-def _or_none(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
+def _plain(value: Any) -> Any:
+    """Turn what is not known into None, at any depth: NaN and empty text."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    is_unknown = value == "" or (isinstance(value, float) and math.isnan(value))
+    return None if is_unknown else value

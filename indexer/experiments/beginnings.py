@@ -89,6 +89,7 @@ def facts_of(
             held_out=len(pictures.held_out),
             left_out=pictures.rejections,
         ),
+        unused=pictures.left_out,
     )
 
 

@@ -4,7 +4,16 @@ import math
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from indexer.durations import duration
+from indexer.experiments.cardparts import (
+    begun_words,
+    learning_words,
+    limits,
+    pairs,
+    source_lines,
+    table,
+    weights_rows,
+)
+from indexer.experiments.causes import count_words
 from indexer.experiments.facts import Facts, Outcome
 from indexer.experiments.findings import Retrieval
 
@@ -31,10 +40,7 @@ keeps the directions in which pictures then differ most (Mikolajczyk and Matas, 
 Descriptors for Fast Tree Matching by Optimal Linear Projection", 2007; Radenovic et al.,
 "Fine-tuning CNN Image Retrieval with No Human Annotation", 2018, section 3.2)."""
 
-LIMITS = """\
-To be filled in by who gives these weights to others: what the pictures and the teacher showed too
-rarely, for what the network should not be used, and what the rights of the pictures and of the
-teacher's weights allow."""
+LIMITS = limits("the pictures and the teacher", "the pictures and of the teacher's weights")
 
 
 def write_card(facts: Facts, outcome: Outcome) -> str:
@@ -72,36 +78,25 @@ def write_card(facts: Facts, outcome: Outcome) -> str:
 
 
 def _summary(facts: Facts, outcome: Outcome) -> Iterator[str]:
-    yield "| | |"
-    yield "|---|---|"
-    yield f"| network | {facts.student}, {outcome.parameters / 1e6:.1f} million parameters |"
-    yield (
-        f"| file | `weights.npz`: float16 arrays named `layer/weight`, "
-        f"{outcome.bytes / 1e6:.1f} MB |"
-    )
-    yield f"| SHA-256 | `{outcome.sha256}` |"
-    yield f"| speed | {outcome.speed} |"
-    yield f"| made on | {outcome.ended[:10]} |"
-    yield f"| teacher | {facts.teacher.name}, {facts.teacher.width:,} wide |"
-    yield f"| the teacher's weights | `{facts.teacher.weights.name}`, `{facts.teacher.sha256}` |"
-    if start := facts.start:
-        yield f"| begun with the weights | `{start.path.name}`, `{start.sha256}` |"
-    machine = facts.machine
-    yield (
-        f"| learning | {duration(outcome.seconds)} in {facts.precision} on {machine.device}, "
-        f"Keras {machine.keras} on {machine.backend} |"
+    begun = {"begun with the weights": begun_words(facts.start)} if facts.start else {}
+    yield from pairs(
+        {
+            "network": f"{facts.student}, {outcome.parameters / 1e6:.1f} million parameters",
+            **weights_rows(outcome.bytes, outcome.sha256, outcome.ended),
+            "speed": str(outcome.speed),
+            "teacher": f"{facts.teacher.name}, {facts.teacher.width:,} wide",
+            "the teacher's weights": f"`{facts.teacher.weights.name}`, `{facts.teacher.sha256}`",
+            **begun,
+            "learning": learning_words(outcome.seconds, facts.precision, facts.machine),
+        }
     )
 
 
 def _data(facts: Facts) -> Iterator[str]:
-    for source in facts.data.sources:
-        times = "" if source.times == 1 else f", shown {source.times} times an epoch"
-        yield f"- `{source.folder}`: {source.pictures:,} pictures{times}"
-    left_out = ", ".join(f"{item.count:,} {item.name}" for item in facts.data.reasons) or "none"
-    yield ""
+    yield from source_lines(facts.data)
     yield (
         f"{facts.data.shown:,} pictures were learnt from, and {facts.data.held_out:,} held out, "
-        f"never to be learnt from. Files left out: {left_out}."
+        f"never to be learnt from. Files left out: {count_words(facts.data.reasons)}."
     )
 
 
@@ -134,7 +129,4 @@ def _retrieval(found: Retrieval) -> Iterator[str]:
         f"{found.asked}. By cosine, with a thumbnail of 8x8 pixels to compare:"
     )
     yield ""
-    yield "| | P@1 | P@10 | mAP |"
-    yield "|---|---|---|---|"
-    for row in found.rows:
-        yield f"| {' | '.join(row)} |"
+    yield from table(("", "P@1", "P@10", "mAP"), iter(found.rows))

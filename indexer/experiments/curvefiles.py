@@ -3,33 +3,52 @@
 import csv
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from indexer.experiments import loose
+from indexer.experiments.curvewords import best_known
+from indexer.experiments.runfiles import CURVE
 from indexer.files import read_regular
 from models.training.checkpoints import Epoch
 
 MAX_BYTES = 4 * 2**20
+MOST_EPOCHS = 200  # that a page shows
+REMEMBERED = 128  # curves that a process keeps
+_UNREADABLE = f"{CURVE} cannot be read, so that the curve is not known."
 
 
-def read_curve(file: Path) -> tuple[tuple[Epoch, ...], str]:
-    """Read curve.csv.
+def stored_curve(folder: Path) -> tuple[tuple[Epoch, ...], str]:
+    """Read the curve in a run's folder.
+
+    A file that has not changed is not read again. Of very many epochs some are returned, evenly
+    apart: the first, the last and the one of the smallest loss among them.
 
     Args:
-        file: it; none is an empty curve.
+        folder: of the run; without a curve that is empty.
 
     Returns:
-        its epochs in the order of their numbers, NaN for what is not known of them, and what is
-        wrong with the file, or "".
+        epochs in the order of their numbers, NaN for what is not known of them, and what is wrong
+        with the file, or "".
     """
+    file = folder / CURVE
     try:
-        content, _ = read_regular(file, MAX_BYTES)
+        status = file.stat()
     except (FileNotFoundError, NotADirectoryError):
         return (), ""
     except OSError:
-        return (), f"{file.name} cannot be read, so that the curve is not known."
+        return (), _UNREADABLE
+    return _remembered(file, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(REMEMBERED)
+def _remembered(file: Path, inode: int, mtime_ns: int, size: int) -> tuple[tuple[Epoch, ...], str]:
+    try:
+        content, _ = read_regular(file, MAX_BYTES)
+    except OSError:
+        return (), _UNREADABLE
     epochs: dict[int, Epoch] = {}
     lost = 0
     for line in _lines(content.decode("utf-8", "replace")):
@@ -38,20 +57,21 @@ def read_curve(file: Path) -> tuple[tuple[Epoch, ...], str]:
             lost += 1
         else:
             epochs[epoch.number] = epoch
-    curve = tuple(epochs[number] for number in sorted(epochs))
+    curve = _thinned([epochs[number] for number in sorted(epochs)])
     if not lost:
-        return curve, "" if curve else f"{file.name} holds no epoch."
+        return curve, "" if curve else f"{CURVE} holds no epoch."
     lines = "line is" if lost == 1 else "lines are"
-    return curve, f"{file.name} is damaged: {lost:,} {lines} left out."
+    return curve, f"{CURVE} is damaged: {lost:,} {lines} left out."
 
 
-def best_of(curve: Sequence[Epoch]) -> Epoch | None:
-    """Return the first epoch of the smallest loss, held out where that is known of any."""
-    for name in ("held_out", "loss"):
-        known = [epoch for epoch in curve if not math.isnan(getattr(epoch, name))]
-        if known:
-            return min(known, key=lambda epoch: float(getattr(epoch, name)))
-    return None
+def _thinned(curve: Sequence[Epoch]) -> tuple[Epoch, ...]:
+    step = math.ceil(len(curve) / MOST_EPOCHS)
+    if step <= 1:
+        return tuple(curve)
+    some = {epoch.number: epoch for epoch in (*curve[::step], curve[-1])}
+    if best := best_known(curve):
+        some[best.number] = best
+    return tuple(some[number] for number in sorted(some))
 
 
 def _lines(text: str) -> Iterator[dict[Any, Any] | None]:

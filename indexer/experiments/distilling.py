@@ -18,6 +18,7 @@ from indexer.experiments.plans import DistillPlan
 from indexer.experiments.runs import RunError, RunFolder, working_on
 from indexer.experiments.speed import time_single
 from indexer.experiments.stages import AskedToStop, computing, never, now, stoppable
+from indexer.experiments.underway import noting
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
 from models.errors import NetworkError
@@ -73,6 +74,7 @@ def distill_student(
         NetworkError: the teacher cannot be had.
         TrainingRefused: there are too few pictures, or the checkpoint is damaged.
     """
+    report = noting(report, RunFolder(instance, plan.name).path)
     checked = stoppable(report, asked_to_stop)
     clock = Clock(checked)
     with working_on(instance, plan.name, resume=plan.resume) as run:

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from indexer.experiments.runfiles import WEIGHTS
 from indexer.experiments.runs import RunError, RunFolder, require_run_name
 from indexer.files import write_atomically
 from models.heads import layer_names, parse, text_of
@@ -91,5 +92,5 @@ def _at_layer(spec: EncoderSpec, layer: str, layers: str, name: str) -> EncoderS
 
 
 def _known(instance: Path) -> str:
-    names = sorted(path.parent.name for path in (instance / "runs").glob("*/weights.npz"))
+    names = sorted(path.parent.name for path in (instance / "runs").glob(f"*/{WEIGHTS}"))
     return f"There are: {', '.join(names)}." if names else "There are none yet."

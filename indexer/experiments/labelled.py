@@ -1,7 +1,6 @@
 """Folders become labelled pictures: which classes are learnt, from what, and what is held out."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -9,8 +8,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.catalog import Count
 from indexer.evaluation.splits import Split
 from indexer.evaluation.tasks import Picture
+from indexer.experiments.causes import causes, class_sizes
 from indexer.gallery import scan
 from indexer.types import (
     DEFAULT_LIMITS,
@@ -56,7 +57,7 @@ class Labelled:
         labels: class of each picture, int64 (n,).
         is_held_out: whether a picture is only measured with, bool (n,).
         rejections: the files that cannot be used.
-        left_out: how many usable pictures have no class, or one that is not learnt.
+        left_out: how many usable pictures are not learnt from, by cause.
     """
 
     records: tuple[ImageRecord, ...]
@@ -65,7 +66,7 @@ class Labelled:
     labels: Ids
     is_held_out: NDArray[np.bool_]
     rejections: tuple[Rejection, ...]
-    left_out: int = 0
+    left_out: tuple[Count, ...] = ()
 
     @property
     def shown(self) -> Ids:
@@ -135,7 +136,8 @@ def gather_labelled(
     found = scan(folders, labels=choice.labels, limits=limits, progress=progress)
     given = len(sources) if choice.validation else len(found.roots)
     records = _one_class_each(found.records)
-    classes = _classes(records, given, choice)
+    sizes = class_sizes(records, given)
+    classes = _classes(sizes, choice)
     number = {name: at for at, name in enumerate(classes)}
     chosen = tuple(record for record in records if record.label in number)
     held = _given_side(chosen, given) if choice.validation else _drawn_side(chosen, choice.seed)
@@ -146,7 +148,7 @@ def gather_labelled(
         labels=np.array([number[str(record.label)] for record in chosen], np.int64),
         is_held_out=held,
         rejections=found.rejections,
-        left_out=len(found.records) - len(chosen),
+        left_out=causes(found.records, records, classes, sizes, choice.min_per_class),
     )
     _require_two(labelled)
     return labelled
@@ -161,10 +163,8 @@ def _one_class_each(records: Sequence[ImageRecord]) -> list[ImageRecord]:
     return [each for each in records if each.label and len(labels[each.sha256]) == 1]
 
 
-def _classes(records: Sequence[ImageRecord], given: int, choice: Choice) -> tuple[str, ...]:
+def _classes(counts: Mapping[str, int], choice: Choice) -> tuple[str, ...]:
     """Choose the classes that are learnt, by how many pictures the sources have of each."""
-    contents = {(each.label, each.sha256) for each in records if each.root < given}
-    counts = Counter(str(label) for label, _ in contents)
     enough = [name for name, count in counts.items() if count >= choice.min_per_class]
     enough.sort(key=lambda name: (-counts[name], name))
     if len(enough) < 2:

@@ -52,12 +52,6 @@ def listed(known: Any, *keys: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def size(known: Any, *keys: str) -> int:
-    """Return how many values an object has, or 0 where there is none."""
-    value = inner(known, *keys)
-    return len(value) if isinstance(value, dict) else 0
-
-
 def settings(known: Any, *keys: str) -> tuple[tuple[str, str], ...]:
     """Return the names and plain values of an object, as text; what is no plain value is left out.
 

@@ -4,6 +4,7 @@ Any process may look at any time, and a file may be damaged, or of another versi
 read is said, and hides nothing else. Nothing here loads what networks need.
 """
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,16 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from indexer.experiments.curvefiles import best_of, read_curve
-from indexer.experiments.records import RECORD, Record, read_record
+from indexer.experiments.curvefiles import stored_curve
+from indexer.experiments.curvewords import best_known
+from indexer.experiments.headlines import headline
+from indexer.experiments.records import Record, read_record
+from indexer.experiments.runfiles import LOCK, RECORD
+from indexer.experiments.underway import Stage, read_stage
 from indexer.files import is_held
 from indexer.generations import NAME, require_name
 from models.errors import LikenessError
 from models.training.checkpoints import Epoch
 
-CURVE, LOCK = "curve.csv", "lock"
-
-Stage = Literal["running", "done", "stopped", "damaged"]
+RunState = Literal["running", "done", "stopped", "damaged"]
 
 
 class UnknownRun(LikenessError):
@@ -37,24 +40,35 @@ class RunBrief:
             "done", or "damaged".
         method, network, begun: as the record says, or "".
         best: the epoch of the smallest loss, of held out pictures where there are some; or None.
+        headline: what came of it in a sentence, or "".
     """
 
     name: str
-    state: Stage
+    state: RunState
     method: str = ""
     network: str = ""
     begun: str = ""
     best: Epoch | None = None
+    headline: str = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run: in short, what its record says, its epochs so far, and what of it cannot be read."""
+    """A run.
+
+    Attributes:
+        brief: in short.
+        record: what its record says.
+        curve: its epochs so far; of very many some.
+        problems: what of it cannot be read.
+        stage: how far it is while somebody works on it, or None.
+    """
 
     brief: RunBrief
     record: Record
     curve: tuple[Epoch, ...]
     problems: tuple[str, ...]
+    stage: Stage | None = None
 
 
 def runs_in(instance: Path) -> list[RunBrief]:
@@ -96,19 +110,27 @@ def _read(folder: Path) -> Run:
         if not at_work:
             raise UnknownRun(f"There is no run {folder.name}.")
         record = Record(state="running")
-    curve, problem = read_curve(folder / CURVE)
+    curve, problem = stored_curve(folder)
+    best = best_known(curve)
     brief = RunBrief(
         name=folder.name,
-        state=_stage(record, at_work),
+        state=_state(record, at_work),
         method=record.method,
         network=record.network,
         begun=record.begun,
-        best=best_of(curve),
+        best=best,
+        headline=headline(
+            record.verdict,
+            record.changes,
+            record.held_out,
+            chose=best is not None and not math.isnan(best.held_out),
+        ),
     )
-    return Run(brief, record, curve, tuple(filter(None, (record.problem, problem))))
+    problems = tuple(filter(None, (record.problem, problem)))
+    return Run(brief, record, curve, problems, read_stage(folder) if at_work else None)
 
 
-def _stage(record: Record, at_work: bool) -> Stage:
+def _state(record: Record, at_work: bool) -> RunState:
     if record.problem:
         return "damaged"
     if record.state == "done":

@@ -2,44 +2,24 @@
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from indexer.catalog import Count
 from indexer.experiments import loose
-from indexer.experiments.tuned import Change
+from indexer.experiments import recordparts as parts
+from indexer.experiments.curvewords import DISTILLATION
+from indexer.experiments.recordparts import ClassCount, Classified, Found, Given
+from indexer.experiments.runfiles import RECORD
+from indexer.experiments.runs import MAX_RECORD_BYTES
+from indexer.experiments.tuned import Change, Triplets
 from indexer.files import read_regular
 
-RECORD = "run.json"
-MAX_BYTES = 64 * 2**20  # it names every file that was left out
 REMEMBERED = 128  # records that a process keeps
 
 Setting = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Given:
-    """Pictures that a training was given: their folder, and how many of them it could use."""
-
-    folder: str
-    pictures: int
-
-
-@dataclass(frozen=True)
-class Found:
-    """How often a search of labelled folders finds a picture of the same class first.
-
-    Attributes:
-        folder: of the pictures.
-        way: what described them, such as student, teacher or thumbnail.
-        precision_at_1: the share of the pictures.
-    """
-
-    folder: str
-    way: str
-    precision_at_1: float
 
 
 @dataclass(frozen=True)
@@ -50,48 +30,78 @@ class Record:
         state: "running" until the run is finished, also while nobody is at work on it.
         method: how the network learns.
         network: that learns.
+        pooling: of its last map.
+        size: side of its input, in pixels.
+        weights: name of the file that it began with, or "none".
         begun, ended: UTC, ISO 8601.
         command: what was typed.
         precision: it computes in.
         seed: of all chance.
         epochs: at most.
+        kept: number of the epoch whose weights are kept.
         seconds: that the learning took.
         machine: names and values.
         recipe: names and values of what the training depends on.
+        variants: of each picture that are shown, beside itself.
         unfreeze: the first layer that is trained, or "" for all.
+        fresh: layers that were drawn anew.
         given: the pictures.
-        classes: how many there are.
+        classes: how many pictures there are of each.
         shown, held_out: how many are learnt from, and only measured with.
-        accuracy: share of the held out pictures whose class is told right.
+        unused: usable pictures that are not learnt from, by cause.
+        rejected: files that cannot be used, by reason.
+        classified: how well classes are told.
+        triplets: that are ranked right.
         report: name of the one that tells what came of it.
-        answer: the same in a sentence.
-        changes: of what is found before and after.
+        before: what it is compared with, in words.
+        verdict: whether retrieval is better: "better", "no difference" or "worse".
+        changes: of what exact search finds before and after.
+        lsh: of what the LSH index of a build finds.
         found: what a student finds, beside others.
+        head: the dense layers that are kept over the pooled feature.
+        bytes: size of the weight file that is left.
+        sha256: of that file, in hexadecimal.
+        parameters: how many numbers it holds.
         problem: why the file cannot be read, or "".
     """
 
     state: str = ""
     method: str = ""
     network: str = ""
+    pooling: str = ""
+    size: int = 0
+    weights: str = ""
     begun: str = ""
     ended: str = ""
     command: str = ""
     precision: str = ""
     seed: str = ""
     epochs: int = 0
+    kept: int = 0
     seconds: float = math.nan
     machine: tuple[Setting, ...] = ()
     recipe: tuple[Setting, ...] = ()
+    variants: int = 0
     unfreeze: str = ""
+    fresh: tuple[str, ...] = ()
     given: tuple[Given, ...] = ()
-    classes: int = 0
+    classes: tuple[ClassCount, ...] = ()
     shown: int = 0
     held_out: int = 0
-    accuracy: float = math.nan
+    unused: tuple[Count, ...] = ()
+    rejected: tuple[Count, ...] = ()
+    classified: Classified = field(default_factory=Classified)
+    triplets: Triplets = field(default_factory=lambda: Triplets(None, None))
     report: str = ""
-    answer: str = ""
+    before: str = ""
+    verdict: str = ""
     changes: tuple[Change, ...] = ()
+    lsh: tuple[Change, ...] = ()
     found: tuple[Found, ...] = ()
+    head: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    parameters: int = 0
     problem: str = field(default="", repr=False)
 
 
@@ -114,7 +124,7 @@ def read_record(folder: Path) -> Record | None:
 @lru_cache(REMEMBERED)
 def _remembered(path: Path, inode: int, mtime_ns: int, size: int) -> Record:
     try:
-        content, _ = read_regular(path, MAX_BYTES)
+        content, _ = read_regular(path, MAX_RECORD_BYTES)
         known = json.loads(content)
     except (OSError, ValueError, RecursionError) as error:
         return Record(problem=_damaged(error))
@@ -135,14 +145,18 @@ def _understood(known: dict[str, Any]) -> Record:
     seed = known.get("seed", loose.inner(known, recipe, "seed"))
     return Record(
         state=loose.text(known, "state"),
-        method=loose.text(known, "method") or ("distillation" if "teacher" in known else ""),
+        method=loose.text(known, "method") or (DISTILLATION if "teacher" in known else ""),
         network=loose.text(known, "encoder", "network") or loose.text(known, "student"),
+        pooling=loose.text(known, "encoder", "pooling"),
+        size=loose.whole(known, "encoder", "size"),
+        weights=parts.file_name(known, "encoder", "weights"),
         begun=loose.text(known, "begun"),
         ended=loose.text(known, "ended"),
         command=loose.text(known, "command"),
         precision=loose.text(known, "precision"),
         seed=dict(loose.settings({"of": {"seed": seed}}, "of")).get("seed", ""),
         epochs=loose.whole(known, recipe, "epochs"),
+        kept=loose.whole(known, "best"),
         seconds=loose.number(known, "seconds"),
         machine=loose.settings(known, "machine"),
         recipe=tuple(
@@ -151,43 +165,25 @@ def _understood(known: dict[str, Any]) -> Record:
             for pair in loose.settings(known, part)
             if pair[0] != "seed"
         ),
+        variants=loose.whole(known, "variants"),
         unfreeze=loose.text(known, "unfreeze"),
-        classes=loose.size(known, "classes"),
-        given=tuple(
-            Given(loose.text(source, "folder"), loose.whole(source, "pictures"))
-            for source in loose.listed(known, "data", "sources")
-            if loose.text(source, "folder")
-        ),
+        fresh=tuple(parts.texts(known, "fresh")),
+        given=tuple(parts.given(known)),
+        classes=tuple(parts.class_counts(known)),
         shown=loose.whole(known, "data", "shown"),
         held_out=loose.whole(known, "data", "held_out"),
-        accuracy=loose.share(known, "classification", "accuracy"),
+        unused=tuple(parts.unused(known)),
+        rejected=tuple(parts.rejected(known)),
+        classified=parts.classified(known),
+        triplets=parts.triplets(known),
         report=loose.text(known, "retrieval", "report"),
-        answer=loose.text(known, "retrieval", "answer"),
-        changes=tuple(_changes(known)),
-        found=tuple(_found(known)),
+        before=loose.text(known, "retrieval", "before"),
+        verdict=loose.text(known, "retrieval", "verdict"),
+        changes=tuple(parts.changes(known, "exact")),
+        lsh=tuple(parts.changes(known, "lsh")),
+        found=tuple(parts.found(known)),
+        head=loose.text(known, "feature", "head"),
+        bytes=loose.whole(known, "bytes"),
+        sha256=loose.text(known, "sha256"),
+        parameters=loose.whole(known, "parameters"),
     )
-
-
-def _changes(known: dict[str, Any]) -> Iterator[Change]:
-    for change in loose.listed(known, "retrieval", "exact"):
-        before, after = (_bounds(change, when) for when in ("before", "after"))
-        if not math.isnan(before[0] + after[0]):
-            measure, verdict = loose.text(change, "measure"), loose.text(change, "verdict")
-            yield Change(measure, before, after, verdict)
-
-
-def _bounds(change: Any, when: str) -> tuple[float, float, float]:
-    """Read a mean and the bounds of its interval, NaN where there are none."""
-    values = loose.listed(change, when)
-    mean, low, high = (
-        loose.number({"value": value}, "value") for value in (*values[:3], *[None] * 3)[:3]
-    )
-    return mean, low, high
-
-
-def _found(known: dict[str, Any]) -> Iterator[Found]:
-    for retrieval in loose.listed(known, "found", "retrievals"):
-        for way in ("student", "teacher", "thumbnail"):
-            share = loose.share(retrieval, way, "precision_at_1")
-            if not math.isnan(share):
-                yield Found(loose.text(retrieval, "folder"), way, share)

@@ -9,12 +9,25 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from indexer.experiments.facts import as_json
-from indexer.files import locked, write_atomically
+from indexer.experiments.runfiles import (
+    BEST,
+    CARD,
+    CHECKPOINT,
+    DRAWN,
+    ENCODER,
+    LOCK,
+    RECORD,
+    STAGE,
+    WEIGHTS,
+)
+from indexer.files import NotRegular, TooBig, locked, read_regular, write_atomically
 from indexer.generations import require_name
 from models.errors import LikenessError
 
 State = Literal["running", "done"]
 WAIT_SECONDS = 1.0  # for somebody who only looks whether the lock is held
+MAX_RECORD_BYTES = 64 * 2**20
+"""Of run.json, which names every file that was left out."""
 
 
 class RunError(LikenessError):
@@ -31,7 +44,8 @@ class Begun:
 
     Attributes:
         state: "running" until it is finished, also while nobody is at work on it.
-        of: text that is equal only for trainings that can go on from each other's checkpoints.
+        of: text that is equal only for trainings that can go on from each other's checkpoints; ""
+            of one that was announced and has not looked at its pictures yet.
         begun: UTC, ISO 8601.
         command: what was typed.
         precision: it computes in.
@@ -76,9 +90,9 @@ class RunFolder:
     """Where a run lies.
 
     `runs/NAME/` holds run.json, the curve, and weights.npz; while the run is unfinished also
-    checkpoint.npz and the small pictures that it learns from, and when it is finished card.md. A
-    fine-tuning adds encoder.json, which says what encoder its weights are of; while it is
-    unfinished also best.npz and drawn.npz.
+    stage.json, checkpoint.npz and the small pictures that it learns from, and when it is finished
+    card.md. A fine-tuning adds encoder.json, which says what encoder its weights are of; while it
+    is unfinished also best.npz and drawn.npz.
     A trainer at work holds `lock`.
     """
 
@@ -93,32 +107,37 @@ class RunFolder:
     @property
     def record(self) -> Path:
         """Return the file with all that is known of the run."""
-        return self.path / "run.json"
+        return self.path / RECORD
 
     @property
     def weights(self) -> Path:
         """Return the file of the student's weights."""
-        return self.path / "weights.npz"
+        return self.path / WEIGHTS
 
     @property
     def encoder(self) -> Path:
         """Return the file that says what encoder the weights are of."""
-        return self.path / "encoder.json"
+        return self.path / ENCODER
 
     @property
     def best(self) -> Path:
         """Return the file of a fine-tuning's best weights, its method's layers among them."""
-        return self.path / "best.npz"
+        return self.path / BEST
 
     @property
     def drawn(self) -> Path:
         """Return the file of the weights that a training from scratch begins with."""
-        return self.path / "drawn.npz"
+        return self.path / DRAWN
 
     @property
     def checkpoint(self) -> Path:
         """Return the file that an unfinished training goes on from."""
-        return self.path / "checkpoint.npz"
+        return self.path / CHECKPOINT
+
+    @property
+    def stage(self) -> Path:
+        """Return the file that says how far an unfinished run is."""
+        return self.path / STAGE
 
     @property
     def pictures(self) -> Path:
@@ -132,14 +151,29 @@ class RunFolder:
             RunError: its record is damaged.
         """
         try:
-            known = json.loads(self.record.read_text(encoding="utf-8"))
+            known = json.loads(read_regular(self.record, MAX_RECORD_BYTES)[0])
             return Begun(**{part.name: known[part.name] for part in fields(Begun)})
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, NotRegular, TooBig) as error:
             raise RunError(
                 f"{self.record} is damaged: {error!r}. Choose another name for the run: --name NAME"
             ) from error
+
+    @contextmanager
+    def announced(self, facts: Told) -> Iterator[None]:
+        """Record a run before its pictures are known; where it is then refused, it never was."""
+        before = self.begun()
+        if before is None or not before.of:
+            self._write(replace(facts, begun=before.begun) if before else facts)
+        try:
+            yield
+        except LikenessError:
+            known = self.begun()
+            if before is None and known and not known.of:
+                self.record.unlink()
+                self.stage.unlink(missing_ok=True)
+            raise
 
     def begin(self, facts: T) -> T:
         """Record what a run is given, when it is begun and when it goes on.
@@ -151,17 +185,20 @@ class RunFolder:
             RunError: the run was begun with other things.
         """
         before = self.begun()
-        if before and before.of != facts.of:
+        if before and before.of and before.of != facts.of:
             raise _of_another(self.name, before, facts)
         first = replace(facts, begun=before.begun) if before else facts
-        write_atomically(self.record, as_json("running", first, None).encode())
+        self._write(first)
         return first
+
+    def _write(self, facts: Told) -> None:
+        write_atomically(self.record, as_json("running", facts, None).encode())
 
     def finish(self, facts: Told, outcome: Outcome, card: str) -> None:
         """Record what came of a run, and remove what only an unfinished one needs."""
-        write_atomically(self.path / "card.md", card.encode("utf-8", "surrogateescape"))
+        write_atomically(self.path / CARD, card.encode("utf-8", "surrogateescape"))
         write_atomically(self.record, as_json("done", facts, outcome).encode())
-        for file in (self.checkpoint, self.best, self.drawn):
+        for file in (self.checkpoint, self.best, self.drawn, self.stage):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.pictures, ignore_errors=True)
 
@@ -225,7 +262,7 @@ def _require(folder: RunFolder, resume: bool) -> None:
             f"The run {folder.name!r} is finished; it lies in {folder.path}. Choose another name "
             "for a new one: --name NAME"
         )
-    if not resume:
+    if before.of and not resume:
         raise RunError(
             f"The run {folder.name!r} was begun already and is not finished. Go on with it: "
             "--resume. Or begin another: --name NAME"
@@ -246,7 +283,7 @@ def _of_another(name: str, before: Begun, facts: Told) -> RunError:
 
 def _locked(folder: RunFolder) -> AbstractContextManager[None]:
     return locked(
-        folder.path / "lock",
+        folder.path / LOCK,
         RunError(
             f"Another process works on the run {folder.name!r}. Wait until it has finished, "
             "or choose another --name."

@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer.building.clock import Clock
 from indexer.evaluation.run import Finish
+from indexer.experiments.announcing import announcement
 from indexer.experiments.beginnings import (
     Beginning,
     beginning_of,
@@ -16,6 +17,7 @@ from indexer.experiments.beginnings import (
     facts_of,
 )
 from indexer.experiments.curves import write_curve
+from indexer.experiments.curvewords import right_name
 from indexer.experiments.encoders import write_encoder
 from indexer.experiments.judging import classified, ranked, retrieval
 from indexer.experiments.labelled import Labelled, gather_labelled
@@ -26,6 +28,8 @@ from indexer.experiments.trainplans import TrainPlan
 from indexer.experiments.trunks import maps_of, pixels_of
 from indexer.experiments.tunecards import write_tune_card
 from indexer.experiments.tuned import TuneFacts, TuneOutcome
+from indexer.experiments.underway import noting
+from indexer.experiments.watching import NOBODY, Watch
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
 from models.training.checkpoints import Epoch, read_curve
@@ -59,6 +63,7 @@ def fine_tune(
     report: Report = silent,
     asked_to_stop: AskedToStop = never,
     finish: Finish | None = None,
+    watch: Watch = NOBODY,
 ) -> TrainSummary:
     """Let a network learn from labelled pictures, and measure what that has changed.
 
@@ -69,6 +74,7 @@ def fine_tune(
         asked_to_stop: is asked often; the training then ends so that it can go on later, and what
             was best so far can be used.
         finish: adds further files to the report of what is found before and after.
+        watch: told what a reader wants to keep in sight.
 
     Raises:
         Stopped: asked_to_stop said so.
@@ -77,12 +83,17 @@ def fine_tune(
         NetworkError: the network cannot be had, or not be cut, as asked.
         TrainingRefused: the pictures do not allow it, or the checkpoint is damaged.
     """
+    report = noting(report, RunFolder(instance, plan.name).path)
     checked = stoppable(report, asked_to_stop)
     clock = Clock(checked)
-    with working_on(instance, plan.name, resume=plan.resume) as run:
+    with (
+        working_on(instance, plan.name, resume=plan.resume) as run,
+        run.announced(announcement(plan)),
+    ):
         begin = beginning_of(plan)
         with clock.stage("scan"):
             found = gather_labelled(plan.sources, plan.choice, limits=plan.limits, progress=checked)
+        watch.gathered(found)
         with _shown(plan, begin, found, instance, checked) as (examples, pictures):
             with computing(plan.precision) as precision:
                 tail = _tail(plan, begin, precision)
@@ -91,7 +102,7 @@ def fine_tune(
                     save_encoder(tail, run.drawn)
                 course = _course(plan, tail, examples, pictures, run, facts.of)
                 with clock.stage("learn"):
-                    history = _learn(course, run, report, asked_to_stop)
+                    history = _learn(plan, course, run, report, asked_to_stop, watch)
                 feature, layers = _export(plan, course, tail, run)
                 if history.stopped:
                     raise Stopped
@@ -181,9 +192,20 @@ def _course(
     )
 
 
-def _learn(course: Course, run: RunFolder, report: Report, asked_to_stop: AskedToStop) -> History:
+def _learn(
+    plan: TrainPlan,
+    course: Course,
+    run: RunFolder,
+    report: Report,
+    asked_to_stop: AskedToStop,
+    watch: Watch,
+) -> History:
+    right = right_name(plan.kind, plan.wanted.supervision)
+
     def measured(epoch: Epoch) -> None:
-        write_curve(run.path, read_curve(run.checkpoint))
+        curve = read_curve(run.checkpoint)
+        write_curve(run.path, curve, right)
+        watch.learnt(curve)
 
     history = fit(
         course,
@@ -192,7 +214,7 @@ def _learn(course: Course, run: RunFolder, report: Report, asked_to_stop: AskedT
         measured=measured,
         asked_to_stop=asked_to_stop,
     )
-    write_curve(run.path, history.curve)
+    write_curve(run.path, history.curve, right)
     return history
 
 

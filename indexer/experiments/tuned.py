@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from indexer.catalog import Count
 from indexer.experiments.facts import Data
 from models.training.checkpoints import Epoch
 from models.training.machine import Machine
@@ -36,6 +37,7 @@ class TuneFacts:
         machine: what it runs on.
         classes: pictures of each class: learnt from, and held out.
         data: the pictures.
+        unused: pictures that could be used and are not learnt from, by cause.
     """
 
     name: str
@@ -56,6 +58,7 @@ class TuneFacts:
     machine: Machine
     classes: Mapping[str, tuple[int, int]]
     data: Data
+    unused: tuple[Count, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class Retrieved:
         answer: in a sentence.
         exact: by exact search.
         lsh: by the LSH index that a build makes.
+        verdict: "better", "no difference" or "worse": what the mAP by exact search says.
     """
 
     report: str
@@ -91,6 +95,7 @@ class Retrieved:
     answer: str
     exact: tuple[Change, ...]
     lsh: tuple[Change, ...]
+    verdict: str = ""
 
 
 @dataclass(frozen=True)

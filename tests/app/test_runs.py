@@ -3,16 +3,22 @@
 import json
 import math
 import re
+from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.runs.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Drawing, drawings
-from indexer.experiments.curvefiles import best_of
+from indexer.experiments.curvewords import best_known
+from indexer.experiments.reading import read_run
+from indexer.experiments.records import Record
 from indexer.experiments.runs import working_on
+from indexer.experiments.underway import noting
+from indexer.types import Progress, silent
 from tests import reports, serving
-from tests.runs import CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
+from tests.runs import BEFORE_AND_AFTER, CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
 
 JSON = {"Accept": "application/json"}
 
@@ -42,9 +48,10 @@ def test_the_list_leads_to_the_runs(visitor: FlaskClient, instance: Path) -> Non
     page = visitor.get("/runs/").text
     assert 'href="/runs/tuned"' in page
     assert 'href="/runs/pocket"' in page
-    assert "classifier, resnet50: finished" in page
-    assert "distillation, pocket: finished" in page
-    assert "held out: loss 1.11, 71.0 % right" in page
+    assert "<span>classifier, resnet50</span>" in page
+    assert "<span>distillation, pocket</span>" in page
+    assert "Better: mAP 0.471 \N{RIGHTWARDS ARROW} 0.612 on 19 held out pictures;" in page
+    assert "held out: loss 1.11" in page
     assert "begun 2026-11-20 11:00 UTC" in page
 
 
@@ -65,13 +72,16 @@ def test_a_finished_run_tells_what_came_of_it(visitor: FlaskClient, instance: Pa
     response = visitor.get("/runs/tuned")
     page = response.text
     assert "It learnt for 4 epochs in 2 min 2 s." in page
-    assert "mAP is better than before: 0.612 instead of 0.471." in page
-    assert "<bdi>better</bdi>" in page
-    assert "0.580 \N{EN DASH} 0.640" in page
-    assert "The class of 81.2 % of the pictures held out is told right." in page
     assert (
-        "flask index build &#39;/pictures/old towns&#39; --name tuned --network run:tuned" in page
-    )
+        '<p class="lead">Better: mAP 0.471 \N{RIGHTWARDS ARROW} 0.612 on 19 held out pictures; '
+        "they also chose the epoch, so that it is a little too good.</p>"
+    ) in page
+    assert "<bdi>better</bdi>" in page
+    assert "0.580 to 0.640" in page
+    assert "287.3 <" in page
+    assert "Distance" not in page
+    assert "The class of 81.2 % of the held out pictures is told right." in page
+    assert "<code>flask index build FOLDER --name NAME --network run:tuned</code>" in page
     assert "--resume" not in page
     assert "Refresh" not in response.headers
 
@@ -81,6 +91,8 @@ def test_a_distilled_student_is_compared_with_its_teacher(
 ) -> None:
     make_run(instance, **DISTILLING, **TAUGHT)
     page = visitor.get("/runs/tuned").text
+    assert "In all labelled, the first hit" in page
+    assert "the weights of the last one are kept" in page
     assert "student 50.0 %, teacher 62.5 %, thumbnail 25.0 %" in page
 
 
@@ -90,12 +102,14 @@ def test_a_run_says_what_it_was_given(visitor: FlaskClient, instance: Path) -> N
     told = dict(re.findall(r"<dt><bdi>(.*?)</bdi></dt><dd><bdi>(.*?)</bdi></dd>", page))
     assert told["network"] == "resnet50"
     assert told["recipe"] == "auto"
-    assert told["rate"] == "0.001"
+    assert told["highest rate"] == "0.001"
     assert told["seed"] == "7"
     assert told["backend"] == "tensorflow"
-    assert told["/pictures/old towns"] == "97 usable pictures"
+    assert told["old towns"] == "97 usable pictures"
     assert told["held out"] == "19 pictures"
-    assert "flask train classifier &#39;/pictures/old towns&#39; --name tuned" in page
+    assert told["left out"] == "13 of no class"
+    assert told["cannot be used"] == "1 damaged"
+    assert "flask train classifier &#39;old towns&#39; --name tuned" in page
 
 
 def test_the_report_is_linked_where_it_is_there(instance: Path) -> None:
@@ -111,7 +125,7 @@ def test_the_report_is_linked_where_it_is_there(instance: Path) -> None:
 def test_a_record_leads_to_no_report_that_cannot_be(
     visitor: FlaskClient, instance: Path, name: object
 ) -> None:
-    make_run(instance, **TUNING, retrieval={"report": name, "answer": "Better."})
+    make_run(instance, **TUNING, retrieval={"report": name, "verdict": "better"})
     page = visitor.get("/runs/tuned")
     assert page.status_code == 200
     assert 'href="/reports/"' in page.text
@@ -122,8 +136,8 @@ def test_a_run_at_work_is_looked_at_again(visitor: FlaskClient, instance: Path) 
     make_run(instance, state="running", **TUNING)
     with working_on(instance, "tuned", resume=True):
         page = visitor.get("/runs/tuned")
-        assert "4 of at most 24 epochs are done; the last one took 30 s." in page.text
-        assert "It is learning at the moment" in page.text
+        assert "nothing is known of how far it is" in page.text
+        assert "Somebody works on it at the moment" in page.text
         assert page.headers["Refresh"] == "10"
         assert visitor.get("/runs/").headers["Refresh"] == "10"
         assert "flask index build" not in page.text
@@ -132,7 +146,7 @@ def test_a_run_at_work_is_looked_at_again(visitor: FlaskClient, instance: Path) 
 def test_a_run_without_an_epoch_has_no_curve_yet(visitor: FlaskClient, instance: Path) -> None:
     with working_on(instance, "fresh", resume=False):
         page = visitor.get("/runs/fresh").text
-    assert "no epoch is finished yet" in page
+    assert "It has begun" in page
     assert "<polyline" not in page
 
 
@@ -178,7 +192,7 @@ def test_what_a_file_says_is_shown_as_text(visitor: FlaskClient, instance: Path)
         "method": hostile,
         "begun": hostile,
         "machine": {hostile: hostile},
-        "retrieval": {"answer": hostile},
+        "retrieval": {"before": hostile, "verdict": hostile},
         "data": {"sources": [{"folder": hostile, "pictures": 1}]},
     }
     (folder / "run.json").write_text(json.dumps(record | spoilt))
@@ -226,7 +240,148 @@ def test_programs_get_the_same_as_json(visitor: FlaskClient, instance: Path) -> 
     }
     assert found["changes"][0]["after"] == [0.612, 0.58, 0.64]
     assert found["problems"] == []
+    assert found["right_is"] == "accuracy"
     assert visitor.get("/runs/none", headers=JSON).json["error"]["code"] == "unknown_run"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        (Progress("scan", 40, 97), "Reading pictures: 40 of 97."),
+        (Progress("trunk", 30, 97), "Computing what the frozen layers see: 30 of 97."),
+        (Progress("learn", 2, 9), "Learning: epoch 5 of at most 24; the last one took 30 s."),
+        (Progress("search", 3, 19), "Measuring."),
+    ],
+)
+def test_a_run_at_work_says_which_stage_it_is_in(
+    visitor: FlaskClient, instance: Path, stage: Progress, said: str
+) -> None:
+    noting(silent, make_run(instance, state="running", **TUNING))(stage)
+    with working_on(instance, "tuned", resume=True):
+        assert f'<p class="lead">{said}</p>' in visitor.get("/runs/tuned").text
+        told = visitor.get("/runs/tuned", headers=JSON).json["stage"]
+        assert told == {"name": stage.stage, "done": stage.done, "total": stage.total}
+
+
+def test_codes_are_built_for_hamming(visitor: FlaskClient, instance: Path) -> None:
+    hashing = {"method": "hash", "settings": {"bits": 48, "supervision": "pairwise"}}
+    make_run(instance, **{**TUNING, **BEFORE_AND_AFTER, **hashing})
+    page = visitor.get("/runs/tuned").text
+    assert "FOLDER --name NAME --network run:tuned --kind hamming</code>" in page
+    assert "pairs told apart, held out" in page
+    assert "bits of a code" in page
+
+
+@pytest.mark.parametrize("word", ["worse", "no difference"])
+def test_a_run_that_made_nothing_better_says_what_may_help(
+    visitor: FlaskClient, instance: Path, word: str
+) -> None:
+    found = BEFORE_AND_AFTER["retrieval"]
+    make_run(instance, **{**TUNING, **BEFORE_AND_AFTER, "retrieval": {**found, "verdict": word}})
+    page = visitor.get("/runs/tuned").text
+    assert f'<p class="lead">{word.capitalize()}: mAP 0.471' in page
+    assert "Keep the index you have. What may help: a --rate lower than 0.001" in page
+    assert "flask index build" not in page
+
+
+def test_few_pictures_are_said_to_tell_little(visitor: FlaskClient, instance: Path) -> None:
+    make_run(instance)
+    assert "the intervals are wide" not in visitor.get("/runs/tuned").text
+    change = {"measure": "mAP", "before": [0.4, 0.3, 0.5], "after": [0.6, 0.4, 0.8]}
+    make_run(instance, "few", **TUNING, retrieval={"exact": [change], "verdict": "better"})
+    assert "With 19 held out pictures the intervals are wide" in visitor.get("/runs/few").text
+
+
+def test_nobody_reads_how_the_machines_folders_are_called(
+    visitor: FlaskClient, instance: Path
+) -> None:
+    make_run(instance)
+    make_run(instance, "stopped", state="running", **TUNING)
+    make_run(instance, "student", **DISTILLING, **TAUGHT)
+    for name in ("tuned", "stopped", "student"):
+        for headers in ({}, JSON):
+            told = visitor.get(f"/runs/{name}", headers=headers).text
+            assert "old towns" in told
+            assert not re.search(r"/pictures|/weights/|instance/", told)
+
+
+PLAIN = {
+    "state": "finished",
+    "kept": "epoch that is kept",
+    "seconds": "2 min 2 s",
+    "shown": "78 pictures",
+    "begun": "2026-11-20 11:00 UTC",
+    "ended": "2026-11-20 11:02 UTC",
+    "bytes": "43.2 MB",
+    "parameters": "23,564,801",
+    "report": 'href="/reports/training-tuned"',
+    "before": "resnet50 as far as most-of-it.npz reaches",
+    "verdict": "Better: mAP",
+    "classified": "0.833",
+    "triplets": "94.3 % of pictures learnt from, 91.7 %",
+    "lsh": "0.566",
+    "changes": "174.3",
+    "given": "97 usable pictures",
+    "classes": "altars",
+    "unused": "13 of no class",
+    "rejected": "1 damaged",
+    "machine": "a processor",
+    "recipe": "widths of dense layers",
+    "fresh": "conv5_block2_1_conv, conv5_block3_3_bn",
+    "variants": "variants of each picture",
+    "command": "flask train classifier",
+}
+"""Field of a record -> what the page says of it; of others their value."""
+
+
+def test_every_field_of_a_record_stands_on_the_page_and_in_its_twin(instance: Path) -> None:
+    serving.copy_of(serving.instance(), instance)
+    visitor = serving.make_app(instance).test_client()
+    make_run(instance)
+    reports.make_report(instance, "training-tuned")
+    page, twin = visitor.get("/runs/tuned").text, visitor.get("/runs/tuned", headers=JSON).json
+    record = read_run(instance, "tuned").record
+    for part in fields(Record):
+        if part.name not in ("problem", "found"):  # of damaged runs, and of students
+            value = getattr(record, part.name)
+            assert value, part.name
+            assert PLAIN.get(part.name, str(value)) in page, part.name
+            assert twin[part.name], part.name
+
+
+def test_many_classes_are_folded(visitor: FlaskClient, instance: Path) -> None:
+    names = [f"class {at}" for at in range(61)]
+    figures = {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 3}
+
+    def told(count: int) -> dict[str, object]:
+        return {
+            "classes": {name: [8, 2] for name in names[:count]},
+            "classification": {
+                "accuracy": 0.5,
+                "classes": [{"name": name, **figures} for name in names[:count]],
+                "confusion": [[1] * count] * count,
+            },
+        }
+
+    for count, folds, tables in ((20, 0, 3), (21, 3, 3), (61, 2, 2)):
+        make_run(instance, f"of-{count}", **{**TUNING, **told(count)})
+        classes = visitor.get(f"/runs/of-{count}").text.split("The classes</h2>")[1]
+        classes = classes.split("What it was given</h2>")[0]
+        assert (classes.count("<details"), classes.count("<table")) == (folds, tables)
+
+
+def test_classes_that_look_like_parts_are_warned_of(visitor: FlaskClient, instance: Path) -> None:
+    make_run(instance, **{**TUNING, "classes": {"train": [40, 10], "Val": [38, 9]}})
+    assert "these look like parts, not classes" in visitor.get("/runs/tuned").text
+
+
+def test_very_many_epochs_make_no_endless_page(visitor: FlaskClient, instance: Path) -> None:
+    lines = "".join(f"{at},0,{1 + 1 / at},,1,,\n" for at in range(1, 20_001))
+    make_run(instance, curve="number,size,loss,held_out,seconds,right,held_out_right\n" + lines)
+    page = visitor.get("/runs/tuned").text
+    assert "It learnt for 20,000 epochs" in page
+    assert "Of very many epochs some are shown" in page
+    assert len(page) < 200_000
 
 
 def inside(drawing: Drawing) -> bool:
@@ -250,6 +405,9 @@ def inside(drawing: Drawing) -> bool:
         [1e-30, 2e-30],
         [-5, -1e-9],
         [1e6, 1e6 + 1],
+        [1000, 100, 10],
+        [9.999999999999999, 1.0000000000000002, 1e-12],
+        [1e30, 1e-30],
     ],
 )
 def test_every_curve_lies_in_its_field(losses: list[float]) -> None:
@@ -267,6 +425,19 @@ def test_a_lower_loss_is_drawn_lower() -> None:
     assert first.x < second.x < third.x
 
 
+def test_one_bad_epoch_does_not_flatten_the_others() -> None:
+    (drawing,) = drawings(epochs([0.8, 0.5, 0.46], [5.72, 0.52, 0.48]), 0, None)
+    second, third = drawing.lines[1].dots[1:]
+    assert third.y - second.y > 2
+    assert inside(drawing)
+    texts = [mark.text for mark in drawing.up]
+    assert texts == ["0.2", "0.5", "1", "2", "5", "10"]
+    steps = {round(a.at - b.at) for a, b in pairwise(drawing.up)}
+    assert len(steps) > 1  # even ratios
+    (even,) = drawings(epochs([0.8, 0.5], [0.9, 0.52]), 0, None)
+    assert len({round(a.at - b.at) for a, b in pairwise(even.up)}) == 1
+
+
 def test_a_gap_in_a_curve_stays_a_gap() -> None:
     (drawing,) = drawings(epochs([3, 2, math.nan, 1]), 0, None)
     assert [len(part.split()) for part in drawing.lines[0].parts] == [2, 1]
@@ -274,7 +445,7 @@ def test_a_gap_in_a_curve_stays_a_gap() -> None:
 
 def test_the_best_epoch_is_ringed_on_the_line_that_is_held_out() -> None:
     curve = epochs([3, 2, 1], [3, 1, 2])
-    (drawing,) = drawings(curve, 0, best_of(curve))
+    (drawing,) = drawings(curve, 0, best_known(curve))
     learnt, held_out = drawing.lines
     assert [dot.is_best for dot in learnt.dots] == [False] * 3
     assert [dot.is_best for dot in held_out.dots] == [False, True, False]

@@ -1,5 +1,6 @@
 """`flask train classifier | triplet | pairs | hash`, as people type, stop and resume them."""
 
+import json
 import os
 import re
 import shlex
@@ -78,10 +79,12 @@ def test_training_is_stopped_resumed_and_used_for_an_index_and_a_report(
     assert "Go on with it: --resume" in stopped.stderr
     resumed = runner.invoke(args=shlex.split(again)[1:])
     assert resumed.exit_code == 0, resumed.output
-    assert "drawn anew: 4, from conv1 to conv4" in resumed.stdout
+    assert "drawn anew: conv1, conv2, conv3, conv4" in resumed.stdout
     assert "mAP " in resumed.stdout
-    assert "--network run:mine --kind hamming" in resumed.stdout
+    assert "drawn anew" in (instance / "runs/mine/card.md").read_text()
     assert (instance / "reports" / "training-mine" / "index.html").is_file()
+    assert not (instance / "runs/mine/stage.json").exists()
+    read_what_came_of_it(instance)
 
     built = runner.invoke(
         args=["index", "build", str(pictures), "--name", "codes", "--network", "run:mine",
@@ -94,6 +97,49 @@ def test_training_is_stopped_resumed_and_used_for_an_index_and_a_report(
     )  # fmt: skip
     assert compared.exit_code == 0, compared.output
     assert "run:mine head_1" in compared.stdout
+
+
+def read_what_came_of_it(instance: Path) -> None:
+    """Read the page of the run, and its twin, and find what the record says."""
+    visitor = serving.make_app(instance).test_client()
+    page = visitor.get("/runs/mine").text
+    twin = visitor.get("/runs/mine", headers={"Accept": "application/json"}).json
+    known = json.loads((instance / "runs/mine/run.json").read_text())
+    assert twin["problems"] == []
+    assert twin["headline"].replace("->", "\N{RIGHTWARDS ARROW}") in page
+    for field in ("method", "sha256", "parameters", "begun", "precision", "variants"):
+        assert twin[field] == known[field]
+    assert twin["shown"] == known["data"]["shown"]
+    assert twin["sha256"] in page
+    assert twin["right_is"] in page
+    assert known["retrieval"]["before"] in page
+    assert twin["classes"] == [
+        {"name": name, "shown": shown, "held_out": held_out}
+        for name, (shown, held_out) in known["classes"].items()
+    ]
+    assert len(twin["curve"]) == len(known["curve"])
+    assert ("How well the classes" in page) == (known["classification"] is not None)
+    assert ("--kind hamming" in page) == (
+        known["method"] == "hash" and twin["headline"].startswith("Better")
+    )
+    assert str(instance.parent) not in page
+
+
+@pytest.mark.parametrize(
+    "arguments", [["classifier"], ["triplet", "--mining", "batch-hard"], ["pairs"]]
+)
+def test_a_run_of_each_method_can_be_read(
+    pictures: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    instance = tmp_path / "instance"
+    runner = serving.make_app(instance).test_cli_runner()
+    typed = [*command(arguments[0], pictures, "--epochs", "2"), *arguments[1:]]
+    trained = runner.invoke(args=typed)
+    assert trained.exit_code == 0, trained.output
+    assert "/runs/mine shows how it goes" in trained.stderr
+    assert "3 classes: circles 10, lines 10, squares 10" in trained.stderr
+    assert "epoch 2: loss " in trained.stderr
+    read_what_came_of_it(instance)
 
 
 @pytest.fixture
@@ -116,6 +162,8 @@ def test_what_cannot_be_learnt_is_refused_with_its_cure(
     refused = runner.invoke(args=command("triplet", pictures, *arguments))
     assert refused.exit_code == 1
     assert said in refused.stderr
+    again = runner.invoke(args=command("triplet", pictures, *arguments))
+    assert said in again.stderr  # nothing was begun
 
 
 def test_runs_that_are_not_there_are_refused_wherever_they_are_named(

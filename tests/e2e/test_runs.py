@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from indexer.experiments.runs import working_on
+from indexer.experiments.underway import noting
+from indexer.types import Progress, silent
 from tests import reports, serving
 from tests.e2e.screens import EVERYWHERE
 from tests.runs import DISTILLING, TUNING, make_run
@@ -26,7 +28,9 @@ def runs(server: serving.Server) -> Iterator[None]:
     make_run(server.instance)
     reports.make_report(server.instance, "training-tuned")
     make_run(server.instance, "long", curve=LONG, state="running", **DISTILLING, **MANY)
-    make_run(server.instance, "live", state="running", **TUNING)
+    noting(silent, make_run(server.instance, "live", state="running", **TUNING))(
+        Progress("learn", 1, 9)
+    )
     (make_run(server.instance, "torn") / "run.json").write_text("{")
     with working_on(server.instance, "live", resume=True):
         yield
@@ -66,10 +70,10 @@ def sooner(route: Route) -> None:
 def test_the_page_looks_again_by_itself_while_it_learns(page: Page, server: serving.Server) -> None:
     page.route("**/runs/live", sooner)
     page.goto("/runs/live")
-    expect(page.get_by_text("4 of at most 24 epochs are done")).to_be_visible()
+    expect(page.get_by_text("Learning: epoch 5 of at most 24")).to_be_visible()
     curve = server.instance / "runs/live/curve.csv"
     curve.write_text(curve.read_text() + "5,224,0.6,1.05,30,0.86,0.74\n")
-    expect(page.get_by_text("5 of at most 24 epochs are done")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Learning: epoch 6 of at most 24")).to_be_visible(timeout=30_000)
 
 
 def test_the_way_from_the_gallery_to_a_training_and_its_report(page: Page) -> None:

@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
+from indexer.catalog import Count
 from indexer.experiments.labelled import Choice, gather_labelled
 from models.errors import TrainingRefused
 
@@ -43,7 +44,7 @@ def test_given_validation_is_held_out_with_its_copies(gallery, tmp_path):
 def test_content_of_two_classes_is_left_out(gallery):
     shutil.copy(gallery / "lines" / "00.png", gallery / "circles" / "same.png")
     found = gather_labelled([gallery], Choice())
-    assert found.left_out == 2
+    assert found.left_out == (Count("in two classes", 2),)
     assert "lines/00.png" not in {record.path for record in found.records}
 
 
@@ -51,6 +52,16 @@ def test_most_frequent_classes_are_chosen(gallery):
     (gallery / "lines" / "07.png").unlink()
     assert gather_labelled([gallery], Choice(most=2)).classes == ("circles", "squares")
     assert gather_labelled([gallery], Choice(min_per_class=8)).classes == ("circles", "squares")
+
+
+def test_what_is_left_out_is_counted_by_cause(gallery):
+    shutil.copy(gallery / "lines" / "00.png", gallery / "alone.png")
+    (gallery / "few").mkdir()
+    shutil.move(gallery / "lines" / "07.png", gallery / "few" / "x.png")
+    found = gather_labelled([gallery], Choice(min_per_class=2, most=2))
+    assert {each.name: each.count for each in found.left_out} == {
+        "of no class": 1, "of too small a class": 1, "of a class beyond --classes": 7,
+    }  # fmt: skip
 
 
 def test_too_few_classes_are_refused(gallery):

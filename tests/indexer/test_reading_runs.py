@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.experiments.curvefiles import best_of, read_curve
+from indexer.experiments.curvefiles import MOST_EPOCHS, stored_curve
 from indexer.experiments.curves import write_curve
+from indexer.experiments.curvewords import best_known
 from indexer.experiments.reading import UnknownRun, has_runs, read_run, runs_in
 from indexer.experiments.runs import RunFolder, working_on
 from indexer.experiments.tuned import TuneFacts, TuneOutcome
+from indexer.experiments.underway import Stage, noting
+from indexer.types import Progress, silent
 from tests.runs import BEFORE_AND_AFTER, CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
 
 
@@ -32,7 +35,7 @@ def test_a_finished_run_is_done(tmp_path: Path) -> None:
         "resnet50",
     )
     assert run.brief.best == run.curve[2]
-    assert (run.record.epochs, run.record.seed, run.record.classes) == (24, "7", 2)
+    assert (run.record.epochs, run.record.seed, len(run.record.classes)) == (24, "7", 2)
     assert dict(run.record.recipe) == {
         "name": "auto",
         "rate": "0.001",
@@ -176,7 +179,7 @@ def test_what_is_no_run_is_left_out(tmp_path: Path) -> None:
 def test_a_curve_is_read_as_it_was_written(tmp_path: Path) -> None:
     written = epochs([2.5, 1.25], [2.0, 1.5])
     write_curve(tmp_path, written)
-    curve, problem = read_curve(tmp_path / "curve.csv")
+    curve, problem = stored_curve(tmp_path)
     assert ([epoch.loss for epoch in curve], problem) == ([2.5, 1.25], "")
     assert [epoch.held_out for epoch in curve] == [2.0, 1.5]
     assert [epoch.right for epoch in curve] == [None, None]
@@ -185,7 +188,7 @@ def test_a_curve_is_read_as_it_was_written(tmp_path: Path) -> None:
 def test_a_curve_of_before_has_fewer_columns(tmp_path: Path) -> None:
     file = tmp_path / "curve.csv"
     file.write_text("number,size,loss,held_out,seconds\n1,32,1.5,,3\n")
-    (epoch,), problem = read_curve(file)
+    (epoch,), problem = stored_curve(tmp_path)
     assert (epoch.loss, epoch.right, problem) == (1.5, None, "")
     assert math.isnan(epoch.held_out)
 
@@ -196,7 +199,7 @@ def test_a_curve_of_before_has_fewer_columns(tmp_path: Path) -> None:
 def test_damaged_lines_of_a_curve_are_left_out(tmp_path: Path, line: str) -> None:
     file = tmp_path / "curve.csv"
     file.write_text(CURVE + line)
-    curve, problem = read_curve(file)
+    curve, problem = stored_curve(tmp_path)
     assert [epoch.number for epoch in curve] == [1, 2, 3, 4]
     assert problem == "curve.csv is damaged: 1 line is left out."
 
@@ -205,20 +208,57 @@ def test_damaged_lines_of_a_curve_are_left_out(tmp_path: Path, line: str) -> Non
 def test_a_curve_without_epochs_is_named(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "curve.csv"
     file.write_bytes(content)
-    curve, problem = read_curve(file)
+    curve, problem = stored_curve(tmp_path)
     assert curve == ()
     assert problem
 
 
 def test_a_curve_that_is_missing_is_empty(tmp_path: Path) -> None:
-    assert read_curve(tmp_path / "curve.csv") == ((), "")
+    assert stored_curve(tmp_path) == ((), "")
 
 
 def test_the_best_epoch_has_the_smallest_loss_held_out_where_there_is_one() -> None:
-    assert best_of([]) is None
-    assert best_of(curve := epochs([3, 1, 2])) == curve[1]
-    assert best_of(curve := epochs([3, 2, 1], [1, 1, 2])) == curve[0]
-    assert best_of(curve := epochs([math.nan, 2], [math.nan, math.nan])) == curve[1]
+    assert best_known([]) is None
+    assert best_known(curve := epochs([3, 1, 2])) == curve[1]
+    assert best_known(curve := epochs([3, 2, 1], [1, 1, 2])) == curve[0]
+    assert best_known(curve := epochs([math.nan, 2], [math.nan, math.nan])) == curve[1]
+
+
+def test_of_very_many_epochs_some_are_read_the_best_among_them(tmp_path: Path) -> None:
+    losses = [2.0 - at / 10_000 for at in range(10_000)]
+    losses[4321] = 0.5
+    write_curve(tmp_path, epochs(losses))
+    curve, problem = stored_curve(tmp_path)
+    assert len(curve) <= MOST_EPOCHS + 2
+    assert {1, 4322, 10_000} <= {epoch.number for epoch in curve}
+    assert best_known(curve) == best_known(epochs(losses))
+    assert problem == ""
+
+
+def test_a_curve_that_grows_is_read_anew(tmp_path: Path) -> None:
+    write_curve(tmp_path, epochs([2.5]))
+    assert len(stored_curve(tmp_path)[0]) == 1
+    write_curve(tmp_path, epochs([2.5, 1.25]))
+    assert len(stored_curve(tmp_path)[0]) == 2
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "[" * 4000, '{"name": 3}', "9" * 9999])
+def test_a_damaged_stage_is_none(tmp_path: Path, content: str) -> None:
+    folder = make_run(tmp_path, state="running", **TUNING)
+    (folder / "stage.json").write_text(content)
+    with working_on(tmp_path, "tuned", resume=True):
+        assert read_run(tmp_path, "tuned").stage is None
+
+
+def test_the_stage_counts_while_somebody_works(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, state="running", **TUNING)
+    told = noting(silent, folder)
+    told(Progress("scan", 0, 7))
+    told(Progress("trunk", 3, 9))
+    told(Progress("trunk", 4, 9))  # too soon to be written
+    assert read_run(tmp_path, "tuned").stage is None
+    with working_on(tmp_path, "tuned", resume=True):
+        assert read_run(tmp_path, "tuned").stage == Stage("trunk", 3, 9)
 
 
 def test_reading_loads_nothing_that_networks_need() -> None:

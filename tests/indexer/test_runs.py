@@ -1,6 +1,7 @@
 """The folder of a run says what may be done with it."""
 
 import errno
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,9 @@ def test_nothing_is_left_behind_where_there_is_nothing_to_go_on_with(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"state": "running"}', "\ud800"])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"state": "running"}', "\ud800", "[" * 100_000]
+)
 def test_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     folder = RunFolder(tmp_path, "one")
     folder.path.mkdir(parents=True)
@@ -59,6 +62,69 @@ def test_damaged_record_is_named(tmp_path: Path, content: str) -> None:
         working_on(tmp_path, "one", resume=True),
     ):
         pytest.fail("it went on")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a run may be told of itself."""
+
+    of: str
+    command: str = "flask"
+    begun: str = "then"
+    precision: str = ""
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_run_that_was_announced_alone_is_begun_anew_or_gone_on_with(
+    tmp_path: Path, resume: bool
+) -> None:
+    with working_on(tmp_path, "one", resume=False) as run, run.announced(Facts("")):
+        assert unfinished(tmp_path, "one")
+    later = Facts("", command="flask again", begun="later")
+    with working_on(tmp_path, "one", resume=resume) as run, run.announced(later):
+        known = run.begun()
+        assert known is not None
+        assert (known.command, known.begun) == ("flask again", "then")
+        assert run.begin(Facts("x", begun="later")).begun == "then"
+    with (
+        pytest.raises(RunError, match="Go on with it: --resume"),
+        working_on(tmp_path, "one", resume=False),
+    ):
+        pytest.fail("it began anew")
+
+
+def test_run_that_is_refused_before_it_begins_never_was(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RunError, match="no"),
+        working_on(tmp_path, "one", resume=False) as run,
+        run.announced(Facts("")),
+    ):
+        raise RunError("no")
+    assert not unfinished(tmp_path, "one")
+
+
+@pytest.mark.parametrize("error", [RunError("no"), KeyboardInterrupt()])
+def test_run_that_has_begun_stays_whatever_ends_it(tmp_path: Path, error: BaseException) -> None:
+    def begin() -> None:
+        with (
+            working_on(tmp_path, "one", resume=False) as run,
+            run.announced(Facts("")),
+        ):
+            run.begin(Facts("x"))
+            raise error
+
+    with pytest.raises(type(error)):
+        begin()
+    assert unfinished(tmp_path, "one")
+
+
+def test_folder_with_a_lock_alone_is_free(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path, "one").path
+    folder.mkdir(parents=True)
+    (folder / "lock").touch()
+    assert not unfinished(tmp_path, "one")
+    with working_on(tmp_path, "one", resume=False) as run:
+        assert run.begun() is None
 
 
 def test_run_goes_on_after_its_trainer_died(tmp_path: Path) -> None:

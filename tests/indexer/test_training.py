@@ -10,9 +10,11 @@ from indexer.build import BuildPlan, build_index
 from indexer.evaluation.reporting.storing import read_report, tables_of
 from indexer.experiments.encoders import encoder_of_run
 from indexer.experiments.labelled import Choice
+from indexer.experiments.reading import read_run
 from indexer.experiments.runs import RunError, RunFolder
 from indexer.experiments.training import fine_tune
 from indexer.experiments.trainplans import TrainPlan, Wanted
+from indexer.experiments.underway import read_stage
 from indexer.indexes.options import IndexOptions
 from indexer.opening import open_current
 from models.encoder import keras_encoder
@@ -126,6 +128,23 @@ def test_stopped_run_keeps_its_best_and_ends_like_one_that_was_not(trained, pict
     assert {name: values.tobytes() for name, values in one.items()} == {
         name: values.tobytes() for name, values in other.items()
     }
+
+
+def test_run_that_is_stopped_before_it_learns_can_be_read_and_gone_on_with(pictures, tmp_path):
+    plan, stages = plan_of(pictures, changes={"epochs": 1}), []
+    with pytest.raises(Stopped):
+        fine_tune(
+            plan, tmp_path, stages.append, lambda: bool(stages) and stages[-1].stage == "trunk"
+        )
+    run = read_run(tmp_path, "tiny")
+    assert (run.brief.state, run.brief.method, run.brief.network) == (
+        "stopped", "classifier", "simple_cnn",
+    )  # fmt: skip
+    assert (run.record.command, run.record.epochs) == ("flask train it", 1)
+    assert read_stage(tmp_path / "runs/tiny").name == "trunk"
+    fine_tune(replace(plan, resume=True), tmp_path)
+    assert read_run(tmp_path, "tiny").brief.state == "done"
+    assert read_run(tmp_path, "tiny").brief.begun == run.brief.begun
 
 
 @pytest.mark.parametrize(

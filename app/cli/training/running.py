@@ -11,6 +11,7 @@ from app.cli.progress import shown
 from app.cli.stopping import STOPPED, stop_requests
 from app.cli.text import printable
 from app.cli.training.telling import summary
+from app.cli.training.watching import watch
 from indexer.experiments.runs import RunFolder, unfinished
 from indexer.experiments.training import fine_tune
 from indexer.experiments.trainplans import TrainPlan
@@ -22,7 +23,7 @@ def run(plan: TrainPlan) -> None:
     keep_settings_in_instance()
     try:
         with stop_requests() as asked_to_stop, shown() as report:
-            done = fine_tune(plan, instance(), report, asked_to_stop, write_page)
+            done = fine_tune(plan, instance(), report, asked_to_stop, write_page, watch(plan))
     except Stopped:
         folder = RunFolder(instance(), plan.name)
         learnt = folder.checkpoint.is_file()

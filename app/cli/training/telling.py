@@ -1,68 +1,83 @@
-"""What the terminal shows of a finished fine-tuning, and how to use it."""
+"""What the terminal shows of a finished fine-tuning: the answer first, and how to use it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from app.cli.outcomes import left_out
-from app.cli.text import pair_table, printable
-from indexer.durations import duration
+from app.cli import outcomes
+from app.cli.text import aligned, pair_table, printable
+from indexer.experiments.causes import class_words, count_words
+from indexer.experiments.headlines import before_words, caution, is_worth_using, next_steps
+from indexer.experiments.measured import change_rows
+from indexer.experiments.recipewords import fresh_words
+from indexer.experiments.runfiles import CARD
 from indexer.experiments.training import TrainSummary
-from indexer.experiments.tunecards import as_measured, fresh_words
-from indexer.experiments.tuned import Change
+from indexer.experiments.tunecards import headline_of
+from indexer.experiments.using import index_command
 
 
 def summary(done: TrainSummary) -> str:
-    """Return what a fine-tuning did and changed, and what to do with it."""
+    """Return what a fine-tuning changed, what it did, and what to do with it."""
     return "\n".join(
         [
-            pair_table(_pairs(done)),
+            *_answer(done),
             *_changes(done),
-            *left_out(done.facts.data.left_out, done.path),
+            "",
+            pair_table(_pairs(done)),
+            *outcomes.left_out(done.facts.data.left_out, done.path),
+            "",
             *_use(done),
         ]
     )
 
 
+def _answer(done: TrainSummary) -> Iterator[str]:
+    yield printable(headline_of(done.facts, done.outcome))
+    if words := caution(done.outcome.retrieval.exact, done.facts.data.held_out):
+        yield words
+
+
+def _changes(done: TrainSummary) -> Iterator[str]:
+    found = done.outcome.retrieval
+    yield ""
+    yield printable(before_words(found.before))
+    rows = []
+    for way, changes in (("exact search", found.exact), ("LSH", found.lsh)):
+        if changes:
+            rows += [(way, "before", "after", ""), *change_rows(changes)]
+    if rows:
+        yield from aligned(rows)
+    yield f"report: /reports/{found.report}"
+
+
 def _pairs(done: TrainSummary) -> dict[str, str]:
     facts, outcome = done.facts, done.outcome
-    best, machine = outcome.curve[outcome.best - 1], facts.machine
-    reasons = ", ".join(f"{item.count} {item.name}" for item in facts.data.reasons) or "none"
+    sizes = [(name, shown + held_out) for name, (shown, held_out) in facts.classes.items()]
     pairs = {
-        "run": printable(str(done.path)),
-        "pictures": f"{facts.data.shown:,} learnt from, {facts.data.held_out:,} held out, in "
-        f"{len(facts.classes)} classes; {len(facts.data.left_out):,} left out ({reasons})",
+        "pictures": outcomes.pictures(facts.data),
+        "classes": printable(class_words(sizes)),
+        "left out": count_words(facts.unused),
         "trained": f"{facts.encoder.network} from {facts.unfreeze or 'its first layer'}; drawn "
         f"anew: {fresh_words(facts.fresh)}",
         "learning": f"{len(outcome.curve)} epochs, the best was {outcome.best}, "
-        f"{duration(outcome.seconds)}, {facts.precision}, {machine.backend}, {machine.device}",
-        "loss": f"{best.loss:.4f}, {best.held_out:.4f} held out",
-        "weights": f"{outcome.bytes / 1e6:.1f} MB, {outcome.parameters / 1e6:.1f} million numbers",
-        "sha256": outcome.sha256,
-        "feature": outcome.feature.head or "the pooled map",
+        f"{outcomes.learning(facts, outcome)}",
+        "loss": outcomes.loss(outcome.curve[outcome.best - 1]),
     }
     if outcome.classification:
         pairs["accuracy"] = f"{outcome.classification.accuracy:.1%} of the held out pictures"
     if outcome.triplets.held_out is not None:
         pairs["triplets"] = f"{outcome.triplets.held_out:.1%} of held out ones ranked right"
-    return pairs
-
-
-def _changes(done: TrainSummary) -> Iterator[str]:
-    found = done.outcome.retrieval
-    yield f"\nheld out pictures search among the others; before: {printable(found.before)}"
-    for way, changes in (("exact search", found.exact), ("LSH", found.lsh)):
-        if changes:
-            yield f"\n{way:<16}{'before':<26}after"
-            yield from _rows(changes)
-    yield f"\n{found.answer}\nreport: /reports/{found.report}"
-
-
-def _rows(changes: Sequence[Change]) -> Iterator[str]:
-    for each in changes:
-        row = f"  {each.measure:<14}{as_measured(each.before):<26}{as_measured(each.after):<26}"
-        yield (row + each.verdict).rstrip()
+    return pairs | {
+        "feature": outcome.feature.head or "the pooled map",
+        "run": printable(str(done.path)),
+        "card": printable(str(done.path / CARD)),
+        "weights": outcomes.weights(outcome),
+        "sha256": outcome.sha256,
+    }
 
 
 def _use(done: TrainSummary) -> Iterator[str]:
-    kind = " --kind hamming" if done.facts.method == "hash" else ""
-    yield "\nTo search with it:"
-    yield f"  flask index build FOLDER --name NAME --network run:{done.facts.name}{kind}"
+    found = done.outcome.retrieval
+    if is_worth_using(found.verdict, found.exact):
+        yield "To search with it:"
+        yield f"  {index_command(done.facts.method, done.facts.name)}"
+    else:
+        yield next_steps(f"{done.facts.recipe.rate:g}")

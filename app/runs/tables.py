@@ -1,0 +1,113 @@
+"""The tables of a training's page, in words."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from app.runs.parts import ChangeView, RowView, TableView
+from indexer.durations import duration
+from indexer.experiments.measured import directed, interval_words, value_words
+from indexer.experiments.recordparts import ClassCount, Classified
+from indexer.experiments.records import Record
+from indexer.experiments.tunecards import MOST_CONFUSED
+from indexer.experiments.tuned import Change
+from models.training.checkpoints import Epoch
+
+MOST_CLASSES = 20  # that are not folded
+
+
+def change_views(changes: Sequence[Change]) -> list[ChangeView]:
+    """Return what is found before and after."""
+    return [
+        ChangeView(
+            measure=each.measure,
+            before=value_words(each, each.before[0]),
+            before_interval=interval_words(each, each.before),
+            after=value_words(each, each.after[0]),
+            after_interval=interval_words(each, each.after),
+            verdict=each.verdict,
+        )
+        for each in directed(changes)
+    ]
+
+
+def class_tables(record: Record) -> Iterator[TableView]:
+    """Yield how many pictures there are of each class, and how well these are told."""
+    found = record.classified
+    if found.classes:
+        yield _report(found)
+        if 0 < len(found.confusion) <= MOST_CONFUSED:
+            yield _confusion(found)
+    if record.classes:
+        yield _counts(record.classes)
+
+
+def epoch_rows(curve: Sequence[Epoch], best: Epoch | None) -> list[RowView]:
+    """Return the epochs."""
+    return [
+        RowView(
+            number=f"{epoch.number:,}",
+            loss=_number(epoch.loss),
+            held_out=_number(epoch.held_out),
+            right=share_words(epoch.right),
+            held_out_right=share_words(epoch.held_out_right),
+            size=f"{epoch.size:,}" if epoch.size else "",
+            seconds=seconds_words(epoch.seconds),
+            is_best=epoch == best,
+        )
+        for epoch in curve
+    ]
+
+
+def seconds_words(seconds: float) -> str:
+    """Write how long something took, "" of the unknown."""
+    return "" if math.isnan(seconds) else duration(max(0.0, seconds))
+
+
+def share_words(value: float | None) -> str:
+    """Write a share in percent, "" of an unknown one."""
+    return "" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+
+
+def _report(found: Classified) -> TableView:
+    return TableView(
+        name="classes",
+        title="How well the classes of the held out pictures are told",
+        head=["class", "precision", "recall", "f1", "support"],
+        rows=[
+            [row.name, *map(_three, (row.precision, row.recall, row.f1)), f"{row.support:,}"]
+            for row in (*found.classes, *found.means)
+        ],
+        is_folded=len(found.classes) > MOST_CLASSES,
+    )
+
+
+def _confusion(found: Classified) -> TableView:
+    names = [row.name for row in found.classes]
+    return TableView(
+        name="confusion",
+        title="How many of each class (rows) are taken for each (columns)",
+        head=["class", *names],
+        rows=[
+            [name, *(f"{count:,}" for count in counts)]
+            for name, counts in zip(names, found.confusion, strict=True)
+        ],
+        is_folded=len(names) > MOST_CLASSES,
+    )
+
+
+def _counts(classes: Sequence[ClassCount]) -> TableView:
+    return TableView(
+        name="pictures",
+        title="Pictures of each class",
+        head=["class", "learnt from", "held out"],
+        rows=[[each.name, f"{each.shown:,}", f"{each.held_out:,}"] for each in classes],
+        is_folded=len(classes) > MOST_CLASSES,
+    )
+
+
+def _three(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.4g}"

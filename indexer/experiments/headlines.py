@@ -1,0 +1,85 @@
+"""The answer that matters, in a sentence: whether a fine-tuning made the search better."""
+
+from collections.abc import Sequence
+
+from indexer.experiments.measured import value_words
+from indexer.experiments.tuned import Change
+
+MAIN = "mAP"
+WIDE = 0.1
+"""Width of an interval of MAIN from which on it is called wide."""
+
+
+def verdict_of(verdict: str, exact: Sequence[Change]) -> str:
+    """Return the verdict, of runs that do not say it that of their main measure; or ""."""
+    main = _main(exact)
+    return verdict or (main.verdict if main else "")
+
+
+def headline(verdict: str, exact: Sequence[Change], held_out: int, *, chose: bool) -> str:
+    """Return what a fine-tuning changed, or "" where nothing is known.
+
+    Args:
+        verdict: of it, or "".
+        exact: measures by exact search.
+        held_out: how many pictures were held out.
+        chose: whether these chose the epoch that is kept.
+    """
+    main, word = _main(exact), verdict_of(verdict, exact)
+    if main is None:
+        return f"{_capital(word)}." if word else ""
+    before, after = value_words(main, main.before[0]), value_words(main, main.after[0])
+    lead = f"{_capital(word)}: " if word else ""
+    pictures = f" on {held_out:,} held out pictures" if held_out else ""
+    too_good = "; they also chose the epoch, so that it is a little too good" if chose else ""
+    return f"{lead}{MAIN} {before} -> {after}{pictures}{too_good if pictures else ''}."
+
+
+def before_words(before: str) -> str:
+    """Say what is measured, and what it is compared with.
+
+    Args:
+        before: that, as Retrieved says it.
+    """
+    compared = f" Before: {before}." if before else ""
+    return f"The held out pictures search among those that were learnt from.{compared}"
+
+
+def caution(exact: Sequence[Change], held_out: int) -> str:
+    """Say that the intervals are wide, where they are; else ""."""
+    main = _main(exact)
+    if main is None:
+        return ""
+    widest = max(high - low for _, low, high in (main.before, main.after))
+    if not widest > WIDE:
+        return ""
+    return (
+        f"With {held_out:,} held out pictures the intervals are wide: only a great difference "
+        "can be told from chance. Hold more out, with --validation."
+    )
+
+
+def is_worth_using(verdict: str, exact: Sequence[Change]) -> bool:
+    """Say whether an index of the run is to be suggested."""
+    return verdict_of(verdict, exact) in ("better", "")
+
+
+def next_steps(rate: str) -> str:
+    """Say what to do where a fine-tuning made nothing better.
+
+    Args:
+        rate: that it learnt with, or "".
+    """
+    lower = f"a --rate lower than {rate}" if rate else "a lower --rate"
+    return (
+        f"Keep the index you have. What may help: {lower}, more pictures of each class, or "
+        "another method."
+    )
+
+
+def _main(exact: Sequence[Change]) -> Change | None:
+    return next((change for change in exact if change.measure == MAIN), None)
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
