@@ -1,6 +1,5 @@
 """Turns the images of a scan into features: what was computed before is read, the rest computed."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,8 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from indexer.building.batches import Encoded, encode
+from indexer.building.batches import encode
 from indexer.decoding.ahead import decoded
+from indexer.decoding.contents import HELD, Tally, each_content
 from indexer.distances import lengths
 from indexer.features.cache import FeatureCache
 from indexer.features.halves import rounded, widened
@@ -18,7 +18,6 @@ from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
     ImageRecord,
-    Progress,
     Rejection,
     Report,
     Scan,
@@ -26,11 +25,8 @@ from indexer.types import (
     silent,
 )
 from models.encoder import Encoder
-from models.parallel import in_order
 from models.types import Limits
 
-AT_ONCE = 2  # batches being encoded, so that the engine has one while the other is put away
-AHEAD = 3  # batches handed to the encoder; as the oldest is put away, one less
 BLOCK_BYTES = 2**23  # of features that are gathered at once
 
 
@@ -83,32 +79,25 @@ def extract(
     """
     known = cache.known([record.sha256 for record in scan.records])
     missing = [record for record, here in zip(scan.records, known, strict=True) if not here]
+    reused, computed = len(scan.records) - len(missing), 0
+    tally = Tally("encode", scan.records, reused, progress, len(scan.rejections))
+    decode = partial(
+        decoded,
+        roots=scan.roots,
+        size=encoder.size,
+        batch_size=batch_size,
+        limits=limits,
+        crop=encoder.crop,
+        workers=workers,
+        held=HELD,
+    )
     work = partial(encode, encoder)
-    tally = _Tally(scan, reused=len(scan.records) - len(missing), progress=progress)
-    # A content that cannot be had from the first file may be had from the next that held it.
-    while missing:
-        firsts, others = first_of_each_content(missing)
-        copies = Counter(record.sha256 for record in others)
-        pictures = decoded(
-            firsts,
-            scan.roots,
-            encoder.size,
-            batch_size=batch_size,
-            limits=limits,
-            crop=encoder.crop,
-            workers=workers,
-            held=AHEAD - 1,
-        )
-        with (
-            closing(pictures),
-            closing(in_order(work, pictures, workers=AT_ONCE, ahead=AHEAD)) as encoded,
-        ):
-            for batch in encoded:
-                cache.append(batch.digests, batch.features)
-                tally.add(batch, sum(copies[digest] for digest in batch.digests))
-        failed = {record.sha256 for record in firsts if tally.has_rejected(record)}
-        missing = [record for record in others if record.sha256 in failed]
-    return tally.extraction()
+    with closing(each_content(missing, decode, work, tally.is_rejected)) as batches:
+        for batch, copies in batches:
+            cache.append(batch.digests, batch.features)
+            computed += len(batch.digests)
+            tally.add(batch.digests, batch.rejections, copies)
+    return Extraction(tally.usable, tally.rejections, reused, computed)
 
 
 def write_features(
@@ -146,50 +135,3 @@ def write_features(
         writer.append(stored)
         norms.append(lengths(widened(stored)))
     return np.concatenate(norms)
-
-
-class _Tally:
-    """Counts what has become of the images, and tells how far that is."""
-
-    def __init__(self, scan: Scan, reused: int, progress: Report) -> None:
-        self._scan, self._reused, self._progress = scan, reused, progress
-        self._done, self._computed = reused, 0
-        self._rejected: dict[tuple[int, str], Rejection] = {}
-        self._tell()
-
-    def add(self, batch: Encoded, copies: int) -> None:
-        """Count a batch, and further images whose content is among that of the batch."""
-        self._rejected |= {(each.root, each.path): each for each in batch.rejections}
-        self._computed += len(batch.digests)
-        self._done += len(batch.digests) + len(batch.rejections) + copies
-        self._tell()
-
-    def has_rejected(self, record: ImageRecord) -> bool:
-        """Return whether an image cannot be used."""
-        return (record.root, record.path) in self._rejected
-
-    def extraction(self) -> Extraction:
-        """Return what became of all images."""
-        usable = tuple(record for record in self._scan.records if not self.has_rejected(record))
-        keys = ((record.root, record.path) for record in self._scan.records)
-        rejections = tuple(self._rejected[key] for key in keys if key in self._rejected)
-        return Extraction(usable, rejections, self._reused, self._computed)
-
-    def _tell(self) -> None:
-        note = f"{self._reused:,} reused" if self._reused else ""
-        rejected = len(self._scan.rejections) + len(self._rejected)
-        total = len(self._scan.records)
-        self._progress(Progress("encode", self._done, total, note, rejected))
-
-
-def first_of_each_content(
-    records: Sequence[ImageRecord],
-) -> tuple[list[ImageRecord], list[ImageRecord]]:
-    """Part images into the first of each content, and all others."""
-    seen: set[str] = set()
-    firsts: list[ImageRecord] = []
-    others: list[ImageRecord] = []
-    for record in records:
-        (others if record.sha256 in seen else firsts).append(record)
-        seen.add(record.sha256)
-    return firsts, others

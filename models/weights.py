@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.downloads import fetch, keras_cache
+from models.engines.keras import tensors_of
 from models.errors import WeightsMismatch, WeightsMissing
 from models.networks import Network, network
 from models.types import EncoderSpec
@@ -104,16 +105,12 @@ def _missing(entries: Entries, layers: Sequence[Any]) -> list[Any]:
     for layer in layers:
         names = {weight.name for weight in layer.weights}
         lacking = any((layer.name, name) not in entries for name in names)
-        behind = any(id(tensor) in changed for tensor in _tensors(layer.input))
+        behind = any(id(tensor) in changed for tensor in tensors_of(layer.input))
         if lacking or behind:
-            changed |= {id(tensor) for tensor in _tensors(layer.output)}
+            changed |= {id(tensor) for tensor in tensors_of(layer.output)}
         if lacking or (behind and names & STATISTICS):
             missing.append(layer)
     return missing
-
-
-def _tensors(nested: Any) -> Sequence[Any]:
-    return nested if isinstance(nested, list | tuple) else [nested]
 
 
 def _check_trained(missing: Sequence[Any], file: Path, name: str) -> None:

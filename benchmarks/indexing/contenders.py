@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.extract import AT_ONCE
+from indexer.decoding.contents import AT_ONCE
 from indexer.types import Float32, Pixels
 from models.encoder import Encoder
 from models.engines.keras import import_keras

@@ -32,7 +32,8 @@ def beginning_of(plan: TrainPlan) -> Beginning:
     spec = plan.encoder
     unfreeze = unfrozen(spec.network, trained=not plan.from_scratch)
     weights = None if plan.from_scratch else resolve(spec)
-    return Beginning(weights, cut_of(spec.network, unfreeze) if unfreeze else "", unfreeze)
+    cut = cut_of(spec.network, unfreeze, spec.layer, spec.pooling) if unfreeze else ""
+    return Beginning(weights, cut, unfreeze)
 
 
 def compared_with(plan: TrainPlan, begin: Beginning, run: RunFolder) -> tuple[EncoderSpec, str]:

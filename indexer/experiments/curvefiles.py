@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.experiments import loose
-from indexer.experiments.curvewords import best_known
 from indexer.experiments.runfiles import CURVE
 from indexer.files import read_regular
-from models.training.checkpoints import Epoch
+from models.training.checkpoints import Epoch, best_of
 
 MAX_BYTES = 4 * 2**20
 MOST_EPOCHS = 200  # that a page shows
@@ -69,7 +68,7 @@ def _thinned(curve: Sequence[Epoch]) -> tuple[Epoch, ...]:
     if step <= 1:
         return tuple(curve)
     some = {epoch.number: epoch for epoch in (*curve[::step], curve[-1])}
-    if best := best_known(curve):
+    if best := best_of(curve):
         some[best.number] = best
     return tuple(some[number] for number in sorted(some))
 

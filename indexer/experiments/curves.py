@@ -8,10 +8,10 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.experiments.curvewords import ACCURACY, best_known, is_steep
+from indexer.experiments.curvewords import ACCURACY, is_steep
 from indexer.experiments.runfiles import CURVE, DRAWING
 from indexer.files import write_atomically
-from models.training.checkpoints import Epoch
+from models.training.checkpoints import Epoch, best_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def _draw_lines(
     if not all(map(math.isnan, held_out)):
         axes.plot(numbers, held_out, color=HELD_OUT, marker=".", label="held out")
         chosen = held_out
-    if best := best_known(curve):
+    if best := best_of(curve):
         _ring(axes, best.number, chosen[curve.index(best)])
     axes.set_xlabel("epoch")
     axes.set_ylabel(label)

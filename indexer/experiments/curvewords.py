@@ -3,9 +3,6 @@
 from collections.abc import Mapping, Sequence
 from math import isnan
 
-from models.training.checkpoints import Epoch
-from models.training.fit import watched
-
 ACCURACY, TRIPLETS, PAIRS = "accuracy", "triplets ranked right", "pairs told apart"
 _BY_METHOD: Mapping[str, str] = {"classifier": ACCURACY, "triplet": TRIPLETS, "pairs": PAIRS}
 _BY_SUPERVISION: Mapping[str, str] = {
@@ -26,15 +23,6 @@ def right_name(method: str, supervision: str = "") -> str:
         supervision: what codes learn from, where it is hash codes that are learnt.
     """
     return _BY_METHOD.get(method) or _BY_SUPERVISION.get(supervision, "share right")
-
-
-def best_known(curve: Sequence[Epoch]) -> Epoch | None:
-    """Return the first epoch of the smallest loss, as models.training.fit does.
-
-    Unlike there, losses may be unknown; None where all are.
-    """
-    known = [epoch for epoch in curve if not isnan(watched(epoch))]
-    return min(known, key=watched, default=None)
 
 
 def kept_words(method: str) -> str:

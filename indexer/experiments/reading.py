@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Literal
 
 from indexer.experiments.curvefiles import stored_curve
-from indexer.experiments.curvewords import best_known
 from indexer.experiments.headlines import headline
 from indexer.experiments.records import Record, read_record
 from indexer.experiments.runfiles import LOCK, RECORD
@@ -21,7 +20,7 @@ from indexer.experiments.underway import Stage, read_stage
 from indexer.files import is_held
 from indexer.generations import NAME, require_name
 from models.errors import LikenessError
-from models.training.checkpoints import Epoch
+from models.training.checkpoints import Epoch, best_of
 
 RunState = Literal["running", "done", "stopped", "damaged"]
 
@@ -111,7 +110,7 @@ def _read(folder: Path) -> Run:
             raise UnknownRun(f"There is no run {folder.name}.")
         record = Record(state="running")
     curve, problem = stored_curve(folder)
-    best = best_known(curve)
+    best = best_of(curve)
     brief = RunBrief(
         name=folder.name,
         state=_state(record, at_work),

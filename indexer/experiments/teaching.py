@@ -8,6 +8,7 @@ from indexer.experiments.labelled import Labelled
 from indexer.experiments.trainplans import TrainPlan
 from indexer.types import Float32, Ids
 from models.errors import TrainingRefused
+from models.training.batches import Balanced, asked
 from models.training.examples import Examples, MapExamples
 from models.training.methods.base import Method
 from models.training.methods.classifier import Classifier
@@ -15,9 +16,9 @@ from models.training.methods.embedding import Embedding
 from models.training.methods.hashing import HashMethod
 from models.training.methods.pairs import PairsMethod
 from models.training.methods.triplet import TripletMethod
-from models.training.sampling import load_triplets, parts, sample_triplets, save_triplets
 from models.training.splitting import Tail
 from models.training.tails import pooled
+from models.training.triplets import load_triplets, sample_triplets, save_triplets, stored_count
 
 TRIPLETS = "triplets.npy"
 MOST_TRIPLETS = 10_000
@@ -64,8 +65,9 @@ def method_of(
         file = folder / TRIPLETS
         if not file.is_file():
             before = _before(examples, tail, pictures.shown) if wanted.in_class else None
+            count = stored_count(len(labels), how.epochs)
             drawn = sample_triplets(
-                labels, len(labels), seed=plan.seed, in_class=wanted.in_class, features=before
+                labels, count, seed=plan.seed, in_class=wanted.in_class, features=before
             )
             save_triplets(file, drawn)
         triplets = load_triplets(file, len(labels))
@@ -74,8 +76,9 @@ def method_of(
         wanted.gap,
         wanted.mining,
         triplets,
-        triplets_of(pictures.labels[pictures.held_out], len(pictures.held_out), plan.seed),
+        len(labels),
         max(1, how.batch_size // 3),
+        Balanced(how.batch_size),
     )
 
 
@@ -99,8 +102,6 @@ def _before(examples: Examples, tail: Tail, positions: Ids) -> Float32:
     plain = examples.plain()
     if not isinstance(plain, MapExamples):
         return pooled(tail, plain, positions)
-    means = [
-        plain.batch(chosen, 0, 0).astype(np.float32).mean(axis=(1, 2))
-        for chosen in parts(positions, 64)
-    ]
-    return np.concatenate(means)
+    return asked(
+        lambda chosen: plain.batch(chosen, 0, 0).astype(np.float32).mean(axis=(1, 2)), positions
+    )

@@ -145,7 +145,7 @@ def _shown(
             begin.cut,
             instance,
             variants=plan.variants if plan.how.augmented else 0,
-            seed=plan.seed,
+            varied=~found.is_held_out,
             limits=plan.limits,
             progress=progress,
         ) as maps:

@@ -8,8 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.experiments.rows import MOST_PICTURES, Pictures, Views, keep
+from indexer.experiments.rows import Pictures, Views, keep
 from indexer.features.cache import FeatureCache, saved
 from indexer.features.halves import halved
 from indexer.features.maps import TRUNKS
@@ -21,6 +22,12 @@ from models.training.augmenting import NORMAL, Strength
 from models.training.examples import MapExamples, PixelExamples
 from models.training.machine import served_encoder
 from models.types import Crop, EncoderSpec, Limits
+
+REQUEST = 16
+"""Pictures that an engine computes together: Keras is asked for so many, OpenVINO takes a part."""
+
+RESERVE = 2**30
+"""Bytes that maps leave free on the disk for checkpoints, of which a whole ResNet50 takes most."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def maps_of(
     instance: Path,
     *,
     variants: int = 0,
-    seed: int = 0,
+    varied: NDArray[np.bool_] | None = None,
     strength: Strength = NORMAL,
     limits: Limits = DEFAULT_LIMITS,
     workers: int = 0,
@@ -71,7 +78,8 @@ def maps_of(
     """Compute what a trunk makes of pictures and of variants of them, or find it on disk.
 
     Maps are known by the trunk, the content of the picture's file and the variant, and outlive
-    whatever ends the computing; one that is damaged is computed anew.
+    whatever ends the computing; one that is damaged is computed anew when it is read. Variants
+    do not depend on a training's seed, so that trainings that differ by it share them.
 
     Args:
         records: of the pictures.
@@ -80,7 +88,8 @@ def maps_of(
         cut: the layer whose maps are wanted; see models.training.splitting.
         instance: the folder under which they are kept.
         variants: of each picture, beside itself.
-        seed: draws what is changed in them.
+        varied: which of the pictures have variants, bool (n,), or None for all: those that are only
+            measured with need none.
         strength: how much is changed.
         limits: what a file may cost.
         workers: processes that decode, at most; see indexer.decoding.ahead.
@@ -101,10 +110,19 @@ def maps_of(
     shape = encoder.map(np.zeros((1, spec.size, spec.size, 3), np.uint8)).shape[1:]
     print_ = encoder.fingerprint
     folder = instance / TRUNKS / f"{print_.network}-{print_.digest}"
-    views = Views(variants, seed, strength)
+    views = Views(variants, _contents(records, varied), strength=strength)
     with saved(FeatureCache(folder, print_.digest, int(np.prod(shape)), "<f2")) as cache:
         pictures = Pictures(tuple(records), tuple(roots), spec.size, spec.crop, limits, workers)
-        kept = keep(pictures, cache, shape, views, partial(_maps, encoder), progress)
+        kept = keep(
+            pictures,
+            cache,
+            shape,
+            views,
+            partial(_maps, encoder),
+            progress,
+            request=REQUEST,
+            reserve=RESERVE,
+        )
         yield TrunkMaps(MapExamples(kept.rows), kept.records, kept.rejections)
 
 
@@ -133,9 +151,17 @@ def pixels_of(
         yield Squashed(PixelExamples(kept.rows.first_views()), kept.records, kept.rejections)
 
 
+def _contents(
+    records: Sequence[ImageRecord], varied: NDArray[np.bool_] | None
+) -> frozenset[str] | None:
+    if varied is None:
+        return None
+    return frozenset(record.sha256 for record, has in zip(records, varied, strict=True) if has)
+
+
 def _trunk(spec: EncoderSpec, instance: Path) -> Encoder:
     if build_engine("auto") == "keras":
-        return keras_encoder(spec, MOST_PICTURES)
+        return keras_encoder(spec, REQUEST)
     home = served_encoder(spec, instance / "encoders")
     return open_encoder(home, latency=False, compiled=instance / COMPILED)
 
@@ -148,4 +174,5 @@ def _maps(encoder: Encoder, pictures: Pixels) -> Float16:
         if len(pictures) == 1:
             empty = encoder.map(np.zeros_like(pictures))
             return np.full(empty.shape, np.nan, np.float16)
-        return np.concatenate([_maps(encoder, picture[None]) for picture in pictures])
+        half = len(pictures) // 2
+        return np.concatenate([_maps(encoder, part) for part in (pictures[:half], pictures[half:])])

@@ -93,6 +93,21 @@ class FeatureCache:
         blocks = [self._find(part)[1] for part in self._blocks(digests)]
         return np.concatenate([np.zeros(0, bool), *blocks])
 
+    def holds(self, digests: Sequence[str]) -> Bools:
+        """Say which features were kept, without reading them; `read` checks what it reads.
+
+        Args:
+            digests: SHA-256 of the images, in hexadecimal, (n,).
+
+        Returns:
+            bool (n,).
+        """
+        wanted = _parsed(digests) if len(digests) else np.zeros(0, f"S{DIGEST_BYTES}")
+        found = np.zeros(len(wanted), bool)
+        for segment in self._segments:
+            found |= segment.holds(wanted)
+        return found
+
     def read(self, digests: Sequence[str]) -> NDArray[Any]:
         """Return the features of images (n, dim), each checked as it is read.
 

@@ -1,5 +1,6 @@
 """Maps of a network's trunk on disk, read by position as an array is."""
 
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from threading import Lock
 from typing import Any, Self
@@ -15,6 +16,10 @@ TRUNKS = "trunks"
 """The folder of an instance where the maps of trunks lie, each trunk's in a folder of its own."""
 
 
+Mend = Callable[[Sequence[str]], None]
+"""Computes rows of a cache anew, of which some are damaged or missing, by their digests."""
+
+
 class StoredRows:
     """Rows of a cache by position, each checked as it is read.
 
@@ -23,7 +28,11 @@ class StoredRows:
     """
 
     def __init__(
-        self, cache: FeatureCache, digests: NDArray[np.bytes_], row_shape: tuple[int, ...]
+        self,
+        cache: FeatureCache,
+        digests: NDArray[np.bytes_],
+        row_shape: tuple[int, ...],
+        mend: Mend,
     ) -> None:
         """Name the rows.
 
@@ -31,8 +40,10 @@ class StoredRows:
             cache: holds them; it stays open as long as they are read.
             digests: by which the cache knows them, in hexadecimal, of any shape.
             row_shape: of a row, as many numbers as the cache's are wide.
+            mend: computes rows anew, by their digests, that are damaged or missing.
         """
         self._cache, self._digests, self._row_shape = cache, digests, row_shape
+        self._mend = mend
         self._one_thread = Lock()
 
     @property
@@ -42,22 +53,33 @@ class StoredRows:
 
     def first_views(self) -> Self:
         """Return the rows of digests (n, views) that are of the first view: by position alone."""
-        return type(self)(self._cache, self._digests[:, 0], self._row_shape)
+        return type(self)(self._cache, self._digests[:, 0], self._row_shape, self._mend)
 
     def __getitem__(self, places: Any, /) -> NDArray[Any]:
         """Return rows (b, ...) by integers (b,) for each axis of the digests.
 
+        Those that are damaged, or were removed, are computed anew.
+
         Raises:
-            TrainingRefused: one of them is damaged, or was removed.
+            TrainingRefused: one of them cannot be computed any more.
         """
         wanted = [digest.decode() for digest in self._digests[places].tolist()]
+        with self._one_thread:
+            try:
+                found = self._cache.read(wanted)
+            except DamagedIndex:
+                self._mend(wanted)
+                found = self._read_mended(wanted)
+        return found.reshape(-1, *self._row_shape)
+
+    def _read_mended(self, wanted: Sequence[str]) -> NDArray[Any]:
         try:
-            with self._one_thread:
-                return self._cache.read(wanted).reshape(-1, *self._row_shape)
+            return self._cache.read(wanted)
         except DamagedIndex as error:
             raise TrainingRefused(
-                f"A map that was computed lies in {self._cache.folder} no more, or is damaged. "
-                "Give the command again with --resume: what is missing is computed anew."
+                f"A map that was computed lies in {self._cache.folder} no more, or is damaged, and "
+                "its picture cannot be read any more. Put the picture back where it was, and give "
+                "the command again with --resume; or begin anew, under another --name."
             ) from error
 
 

@@ -108,6 +108,28 @@ class Segment:
             places[wanted] += 1
         return features, found
 
+    def holds(self, digests: Digests) -> Bools:
+        """Say which features are here by their keys alone: rows are looked at by `find`.
+
+        Args:
+            digests: (n,) SHA-256 of the images.
+
+        Returns:
+            bool (n,); a row that the file has lost is not here.
+        """
+        self._sort()
+        found = np.zeros(len(digests), bool)
+        beginnings = _beginnings(digests)
+        places = np.searchsorted(self._sorted, beginnings)
+        length = os.fstat(self._rows_file).st_size // self._row_bytes()
+        wanted = np.arange(len(digests))
+        while len(wanted := self._hits(wanted, places, beginnings)):
+            rows = self._order[places[wanted]]
+            found[wanted] = (self._keys["digest"][rows] == digests[wanted]) & (rows < length)
+            wanted = wanted[~found[wanted]]
+            places[wanted] += 1
+        return found
+
     def append(self, digests: Digests, features: NDArray[Any]) -> None:
         """Write features (n, dim) for others to find after the next save.
 

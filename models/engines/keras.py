@@ -22,9 +22,17 @@ def import_keras() -> Any:
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if "keras" in sys.modules:
         return sys.modules["keras"]
+    if not has_gpu():
+        # Gradients differ in their last bits where operations run beside each other.
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     with _silent_descriptor(2):
         import keras
     return keras
+
+
+def tensors_of(nested: Any) -> list[Any]:
+    """Return the tensors of what a layer takes or gives: one, or several in lists."""
+    return list(import_keras().tree.flatten(nested))
 
 
 @contextmanager
@@ -40,9 +48,14 @@ def _silent_descriptor(descriptor: int) -> Iterator[None]:
         os.close(nowhere)
 
 
+def has_gpu() -> bool:
+    """Say whether the machine has a GPU that TensorFlow could compute on."""
+    return any(Path("/dev").glob("nvidia*"))
+
+
 def sees_gpu() -> bool:
     """Say whether TensorFlow computes on a GPU; it is imported only where the machine has one."""
-    if not any(Path("/dev").glob("nvidia*")):
+    if not has_gpu():
         return False
     if import_keras().config.backend() != "tensorflow":
         return False

@@ -17,6 +17,9 @@ from PIL import Image
 from models.engines.base import UInt8
 from models.engines.keras import import_keras
 
+VERSION = 1
+"""Raised whenever variants would be others, so that those kept on disk are not used again."""
+
 DRAWN = 9
 """Numbers that chance draws for each picture."""
 

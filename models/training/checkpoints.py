@@ -1,12 +1,16 @@
 """Where a training is, kept on disk so that it can go on after any interruption."""
 
 import json
+import math
+import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from models.engines.keras import import_keras
 from models.errors import TrainingRefused
 from models.training.files import write_arrays
 
@@ -54,6 +58,36 @@ class State:
     curve: list[Epoch] = field(default_factory=list)
 
 
+def best_of(curve: Sequence[Epoch]) -> Epoch | None:
+    """Return the first epoch of the smallest loss, held out where that is known of any."""
+    for name in ("held_out", "loss"):
+        known = [epoch for epoch in curve if not math.isnan(getattr(epoch, name))]
+        if known:
+            return min(known, key=lambda epoch: float(getattr(epoch, name)))
+    return None
+
+
+def require_room(folder: Path, model: Any) -> None:
+    """Refuse to begin a training whose checkpoints the disk could not take.
+
+    Args:
+        folder: where they will lie, beside the weights of the best epoch; what of both is there
+            already is replaced.
+        model: compiled Keras model.
+
+    Raises:
+        TrainingRefused: there is no room for both, and for a checkpoint that is being written.
+    """
+    whole, best = _bytes(_variables(model)), _bytes(model.variables)
+    here = sum(file.stat().st_size for file in folder.glob("*.npz"))
+    needed, free = 2 * whole + best - here, shutil.disk_usage(folder).free
+    if needed > free:
+        raise TrainingRefused(
+            f"The checkpoints of this training take up to {needed / 1e6:,.0f} MB more at {folder}. "
+            f"The disk has {free / 1e6:,.0f} MB left. Make room, or unfreeze from a later layer."
+        )
+
+
 def save(file: Path, model: Any, state: State, of: str) -> None:
     """Write a compiled model's weights, its optimizer's, and where the training is.
 
@@ -64,7 +98,7 @@ def save(file: Path, model: Any, state: State, of: str) -> None:
         of: what the training is given; only an equal one can go on from here.
     """
     arrays = {str(at): np.asarray(value) for at, value in enumerate(_values(model))}
-    told = json.dumps({"of": of, "state": asdict(state)})
+    told = json.dumps({"of": of, "backend": _backend(), "state": asdict(state)})
     write_arrays(file, arrays | {"told": np.array(told)}, compress=False)  # learning waits
 
 
@@ -77,13 +111,16 @@ def restore(file: Path, model: Any, of: str) -> State:
         where the training is.
 
     Raises:
-        TrainingRefused: the checkpoint is damaged, or of a training that was given other things.
+        TrainingRefused: the checkpoint is damaged, or of a training that was given other things
+            or computed by another backend of Keras, whose numbers would be others.
     """
     try:
         with file.open("rb") as content, np.load(content, allow_pickle=False) as stored:
             told = json.loads(str(stored["told"]))
             if told["of"] != of:
                 raise _of_another(file)
+            if told["backend"] != _backend():
+                raise _of_another_backend(file, str(told["backend"]))
             for at, variable in enumerate(_variables(model)):
                 variable.assign(stored[str(at)])
         values = told["state"]
@@ -113,6 +150,15 @@ def _variables(model: Any) -> list[Any]:
     return [*model.variables, *model.optimizer.variables]
 
 
+def _bytes(variables: Sequence[Any]) -> int:
+    """Return what variables take on disk."""
+    return sum(math.prod(each.shape) * np.dtype(each.dtype).itemsize for each in variables)
+
+
+def _backend() -> str:
+    return str(import_keras().config.backend())
+
+
 def _values(model: Any) -> list[Any]:
     from keras import ops
 
@@ -123,4 +169,11 @@ def _of_another(file: Path) -> TrainingRefused:
     return TrainingRefused(
         f"{file} belongs to a training of other pictures or with other settings. Repeat the "
         "command it was begun with to go on, or choose another name."
+    )
+
+
+def _of_another_backend(file: Path, backend: str) -> TrainingRefused:
+    return TrainingRefused(
+        f"{file} was computed by Keras on {backend}. Received: Keras on {_backend()}, which rounds "
+        f"otherwise. Set KERAS_BACKEND={backend} to go on, or choose another name."
     )

@@ -25,6 +25,7 @@ from models.parallel import in_order
 from models.training import checkpoints
 from models.training.checkpoints import Epoch, State
 from models.training.crops import Sizes, batches, random_crop, views, whole
+from models.training.examples import Positions
 from models.training.lessons import Lesson, crop_sizes, optimizer
 from models.training.losses.distillation import contrast_loss, distillation_loss
 from models.training.pictures import Pictures
@@ -37,8 +38,6 @@ CENTRED = 512
 """Pictures that the centre of the teacher's features is taken from."""
 
 SECONDS_BETWEEN_CHECKPOINTS = 120.0
-
-Positions = NDArray[np.int64]
 
 Targets = tuple[Float32, Positions]
 """The teacher's maps, and which picture each crop is of (n, 1)."""

@@ -2,32 +2,27 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.engines.base import Float32
 from models.errors import TrainingRefused
-from models.parallel import in_order
 from models.training import checkpoints
-from models.training.checkpoints import Epoch, State
+from models.training.batches import asked
+from models.training.checkpoints import Epoch, State, best_of
+from models.training.classes import Labels
 from models.training.distill import Step, Stopped
-from models.training.examples import Examples
-from models.training.learner import Learner, Measured
-from models.training.methods.base import Batch, Labels, Method
+from models.training.epochs import passed
+from models.training.examples import Examples, Positions
+from models.training.files import clear_partial
+from models.training.heldout import Sides
+from models.training.learner import Learner, Measured, is_of
+from models.training.methods.base import Method
 from models.training.recipes import Recipe
-from models.training.sampling import Positions, parts
 
 CHECKPOINT, BEST = "checkpoint.npz", "best.npz"
-
-ASKED_AT_ONCE = 64
-
-Loaded = tuple[NDArray[Any], Batch]
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,11 @@ class Course:
     recipe: Recipe
     of: str
     seed: int = 1
+
+    @property
+    def sides(self) -> Sides:
+        """Return which pictures are learnt from and which are held out."""
+        return Sides(self.labels, self.shown, self.held_out)
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,11 @@ def fit(
 
     Raises:
         Stopped: asked_to_stop said so before the first epoch was done.
-        TrainingRefused: there is nothing to learn from, the checkpoint cannot be used, or the loss
-            grew beyond all bounds.
+        TrainingRefused: there is nothing to learn from, the checkpoint cannot be used, there is
+            no room for it, or the loss grew beyond all bounds.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    clear_partial(folder)
     training = _Training(course, folder)
     stopped = False
     while not (stopped or ended(training.curve, course.recipe)):
@@ -112,10 +114,11 @@ def fit(
             stopped = True
         else:
             measured(epoch)
-    if not training.curve:
+    best = best_of(training.curve)
+    if best is None:
         raise Stopped
-    training.learner.load(folder / BEST)
-    return History(tuple(training.curve), best_of(training.curve), stopped)
+    training.learner.load(folder / BEST, best)
+    return History(tuple(training.curve), best.number, stopped)
 
 
 def outputs(course: Course, folder: Path, positions: Positions) -> Float32:
@@ -131,29 +134,15 @@ def outputs(course: Course, folder: Path, positions: Positions) -> Float32:
     """
     learner, plain = _learner(course), course.examples.plain()
     learner.load(folder / BEST)
-    return np.concatenate(
-        [
-            learner.outputs(plain.batch(chosen, 0, course.seed))
-            for chosen in parts(positions, ASKED_AT_ONCE)
-        ]
-    )
+    return asked(lambda chosen: learner.outputs(plain.batch(chosen, 0, course.seed)), positions)
 
 
 def ended(curve: Sequence[Epoch], recipe: Recipe) -> bool:
     """Say whether a training is at its end: all epochs are done, or its patience is."""
-    if not curve:
+    best = best_of(curve)
+    if best is None:
         return recipe.epochs == 0
-    return len(curve) >= recipe.epochs or len(curve) - best_of(curve) >= recipe.patience
-
-
-def best_of(curve: Sequence[Epoch]) -> int:
-    """Return the number of the first epoch of the smallest loss, from 1."""
-    return min(curve, key=watched).number
-
-
-def watched(epoch: Epoch) -> float:
-    """Return the loss that decides: of the held out pictures, where there are some."""
-    return epoch.loss if math.isnan(epoch.held_out) else epoch.held_out
+    return len(curve) >= recipe.epochs or len(curve) - best.number >= recipe.patience
 
 
 class _Training:
@@ -165,102 +154,87 @@ class _Training:
         self._steps = course.method.steps(self._labels)
         if not self._steps:
             raise TrainingRefused(
-                f"There is nothing to learn from: {len(course.shown)} pictures make no batch. "
-                "Give more pictures, or triplets of them."
+                f"There is nothing to learn from: {len(course.shown)} pictures make no batch for "
+                f"{course.method.name}, which takes two classes of two pictures or more. Give more "
+                "pictures, or a larger --min-per-class; or use: flask train classifier"
             )
+        self._is_held_out = any(True for _ in course.method.checks(course.sides, course.seed))
         self.learner = _learner(course)
         self.curve: list[Epoch] = []
         if (folder / CHECKPOINT).is_file():
             state = checkpoints.restore(folder / CHECKPOINT, self.learner.model, course.of)
             self.curve = state.curve
+            self._keep_best()
+        if not ended(self.curve, course.recipe):
+            checkpoints.require_room(folder, self.learner.model)
 
     def learn(
         self, told: Callable[[Step], None], asked_to_stop: Callable[[], bool]
     ) -> Epoch | None:
         """Learn from an epoch's batches; return nothing when it was asked to stop."""
-        course, done = self._course, len(self.curve)
-        begun, losses, right = time.monotonic(), _Mean(), _Mean()
-        batches = course.method.batches(self._labels, done, course.seed)
-        with closing(self._loaded(course.examples, course.shown, batches)) as loaded:
-            for examples, batch in loaded:
-                found = self.learner.learn(examples, batch)
-                losses.add(found.loss, len(examples))
-                right.add(found.right, len(examples))
-                told(self._step(losses))
-                if asked_to_stop():
-                    return None
-        learnt = Measured(losses.value, right.value)
-        held_out = self._held_out()
-        epoch = Epoch(
-            done + 1,
-            0,
-            learnt.loss,
-            held_out.loss,
-            time.monotonic() - begun,
-            learnt.right,
-            held_out.right,
+        course, done, begun = self._course, len(self.curve), time.monotonic()
+
+        def goes_on(batches: int, loss: float) -> bool:
+            steps, total = done * self._steps + batches, course.recipe.epochs * self._steps
+            told(Step(done + 1, steps, total, loss))
+            return not asked_to_stop()
+
+        learnt = passed(
+            course.method.batches(self._labels, done, course.seed),
+            lambda chosen: course.examples.batch(course.shown[chosen], done, course.seed),
+            self.learner.learn,
+            goes_on,
         )
+        if learnt is None:
+            return None
+        epoch = self._epoch(learnt, begun)
         self._keep(epoch)
         return epoch
 
+    def _epoch(self, learnt: Measured, begun: float) -> Epoch:
+        """Measure the held out pictures, and put together what came of an epoch."""
+        course, plain = self._course, self._course.examples.plain()
+        held_out = passed(
+            course.method.checks(course.sides, course.seed),
+            lambda chosen: plain.batch(chosen, 0, course.seed),
+            self.learner.check,
+        ) or Measured(math.nan, math.nan)
+        return Epoch(
+            number=len(self.curve) + 1,
+            size=0,
+            loss=learnt.loss,
+            held_out=held_out.loss,
+            seconds=time.monotonic() - begun,
+            right=learnt.right,
+            held_out_right=held_out.right,
+        )
+
     def _keep(self, epoch: Epoch) -> None:
-        """Write what came of an epoch; the best weights first, which are written again if need be.
+        """Write what came of an epoch: the checkpoint, from which the best weights can be taken.
 
         Raises:
-            TrainingRefused: the loss is no number any more.
+            TrainingRefused: a loss is no number any more.
         """
-        if not math.isfinite(watched(epoch)):
-            raise TrainingRefused(
-                f"The loss of epoch {epoch.number} is {watched(epoch)}: the weights grew beyond "
-                f"all bounds. Choose a smaller rate than {self._course.recipe.rate:g}."
-            )
+        losses = [epoch.loss, *([epoch.held_out] if self._is_held_out else [])]
+        for loss in losses:
+            if not math.isfinite(loss):
+                raise TrainingRefused(
+                    f"The loss of epoch {epoch.number} is {loss}: the weights grew beyond all "
+                    f"bounds. Choose a smaller rate than {self._course.recipe.rate:g}."
+                )
         self.curve.append(epoch)
-        if best_of(self.curve) == epoch.number:
-            self.learner.save(self._folder / BEST)
         state = State(epoch=epoch.number, curve=self.curve)
         checkpoints.save(self._folder / CHECKPOINT, self.learner.model, state, self._course.of)
+        self._keep_best()
 
-    def _held_out(self) -> Measured:
-        course, losses, right = self._course, _Mean(), _Mean()
-        batches = course.method.checks(course.labels[course.held_out], course.seed)
-        plain = course.examples.plain()
-        with closing(self._loaded(plain, course.held_out, batches)) as loaded:
-            for examples, batch in loaded:
-                found = self.learner.check(examples, batch)
-                losses.add(found.loss, len(examples))
-                right.add(found.right, len(examples))
-        return Measured(losses.value, right.value)
+    def _keep_best(self) -> None:
+        """Keep the weights of the last epoch where it is the best, and they are not kept yet.
 
-    def _loaded(
-        self, examples: Examples, among: Positions, batches: Iterator[Batch]
-    ) -> Generator[Loaded, None, None]:
-        """Yield batches with their examples, a few of which are read ahead."""
-        epoch, seed = len(self.curve), self._course.seed
-
-        def load(batch: Batch) -> Loaded:
-            return examples.batch(among[batch.positions], epoch, seed), batch
-
-        return in_order(load, batches, workers=1, ahead=2)
-
-    def _step(self, losses: "_Mean") -> Step:
-        epochs, done = self._course.recipe.epochs, len(self.curve)
-        return Step(done + 1, done * self._steps + losses.count, epochs * self._steps, losses.value)
-
-
-class _Mean:
-    """A mean of batches, each of which weighs as its pictures do."""
-
-    def __init__(self) -> None:
-        self.count, self._sum, self._weight = 0, 0.0, 0
-
-    def add(self, value: float, weight: int) -> None:
-        self.count += 1
-        self._sum += value * weight
-        self._weight += weight
-
-    @property
-    def value(self) -> float:
-        return self._sum / self._weight if self._weight else math.nan
+        So it is too where the process was killed after it had written its checkpoint.
+        """
+        best, file = best_of(self.curve), self._folder / BEST
+        if best and best is self.curve[-1] and not is_of(file, best):
+            self.learner.save(file, best)
 
 
 def _learner(course: Course) -> Learner:

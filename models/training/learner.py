@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from models.engines.base import Float32
 from models.engines.keras import import_keras
 from models.errors import TrainingRefused
+from models.training.checkpoints import Epoch
 from models.training.files import write_arrays
 from models.training.methods.base import Batch, Method
 from models.training.optimizers import optimizer
-from models.training.precision import compiled
+from models.training.precision import compiled, repeat_exactly
 from models.training.recipes import Recipe
+
+EPOCH = "epoch"
+"""Beside the weights in a file: of which epoch they are."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Learner:
         self, tail: Any, fresh: Sequence[str], method: Method, recipe: Recipe, steps: int, seed: int
     ) -> None:
         keras = import_keras()
+        repeat_exactly()
         keras.utils.set_random_seed(seed)
         self.model = keras.Model(tail.inputs[0], method.outputs(tail.outputs[0]))
         layers = list(_layers(tail))
@@ -73,19 +78,30 @@ class Learner:
         """Return what the method's layers say of examples, (b, o)."""
         return np.asarray(self.model.predict_on_batch(examples), np.float32)
 
-    def save(self, file: Path) -> None:
-        """Write the weights of all layers as float32 arrays named `layer/weight`."""
-        arrays = {name: np.asarray(weight, np.float32) for name, weight in self._weights()}
-        write_arrays(file, arrays, compress=False)  # learning waits
+    def save(self, file: Path, epoch: Epoch) -> None:
+        """Write the weights of all layers as float32 arrays named `layer/weight`.
 
-    def load(self, file: Path) -> None:
+        Args:
+            file: the .npz to write; it is replaced at one stroke.
+            epoch: that they are of, which is written beside them.
+        """
+        arrays = {name: np.asarray(weight, np.float32) for name, weight in self._weights()}
+        write_arrays(file, arrays | {EPOCH: _mark(epoch)}, compress=False)  # learning waits
+
+    def load(self, file: Path, epoch: Epoch | None = None) -> None:
         """Take the weights of a file that `save` wrote.
 
+        Args:
+            file: it.
+            epoch: that they have to be of; None for any.
+
         Raises:
-            TrainingRefused: it is damaged, or of another network.
+            TrainingRefused: it is damaged, or of another network or epoch.
         """
         try:
             with np.load(file, allow_pickle=False) as stored:
+                if epoch and not _is_of(stored[EPOCH], epoch):
+                    raise ValueError(f"they are not of epoch {epoch.number} of its curve")
                 for name, weight in self._weights():
                     weight.assign(stored[name])
         except Exception as error:
@@ -100,6 +116,24 @@ class Learner:
             for layer in _layers(self.model)
             for weight in layer.weights
         ]
+
+
+def is_of(file: Path, epoch: Epoch) -> bool:
+    """Say whether a file holds weights of this epoch."""
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return _is_of(stored[EPOCH], epoch)
+    except Exception:  # damaged files make zipfile and NumPy raise nearly anything
+        return False
+
+
+def _is_of(mark: NDArray[np.float64], epoch: Epoch) -> bool:
+    return np.array_equal(mark, _mark(epoch), equal_nan=True)
+
+
+def _mark(epoch: Epoch) -> NDArray[np.float64]:
+    """Return what tells an epoch of a curve from those of others."""
+    return np.array([epoch.number, epoch.loss, epoch.held_out])
 
 
 def _layers(model: Any) -> Iterator[Any]:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.base import Float32
+from models.training.classes import Labels
+from models.training.triplets import Triplets
 
 Counts = NDArray[np.int64]
-Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,7 @@ def confusion(labels: Labels, predicted: Labels, classes: int) -> Counts:
     return cells.reshape(classes, classes).astype(np.int64)
 
 
-def class_counts(labels: Labels, names: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    """Count the pictures of each class."""
-    counts = np.bincount(labels, minlength=len(names)).tolist()
-    return tuple(zip(names, counts, strict=True))
-
-
-def triplet_accuracy(features: Float32, triplets: NDArray[np.int64]) -> float:
+def triplet_accuracy(features: Float32, triplets: Triplets) -> float:
     """Return the share of triplets whose positive is nearer than the negative.
 
     Args:

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.engines.keras import import_keras
+from models.engines.keras import import_keras, tensors_of
 from models.errors import NetworkError
 from models.export import feature_map, head_layers, lay_out
-from models.networks import Network, network
+from models.networks import network
 from models.types import EncoderSpec
 from models.weights import WeightFile, load_into
 
@@ -37,21 +37,21 @@ class Tail:
     fresh: tuple[str, ...]
 
 
-def cut_of(name: str, unfreeze: str, layer: str | None = None) -> str:
+def cut_of(name: str, unfreeze: str, layer: str | None = None, pooling: str = "avg") -> str:
     """Return the layer whose output is all that the layers to be trained need of those before.
 
     Args:
         name: of the network.
         unfreeze: the first layer that is trained, in Keras's order of layers.
-        layer: the feature layer, or None for the network's last.
+        layer: the feature layer, or None for the network's own with that pooling.
+        pooling: of the feature.
 
     Raises:
         UnknownNetwork: there is no such network or layer.
         NetworkError: the network cannot be cut there; the message names where it can.
     """
-    whole = lay_out(EncoderSpec(name, layer=layer, size=_ANY_SIZE))[1]
-    chosen = network(name)
-    return _cut(whole, chosen, layer or chosen.default_layer, unfreeze)[0]
+    spec = EncoderSpec(name, layer=layer, pooling=pooling, size=_ANY_SIZE)
+    return Cuts(lay_out(spec)[1], spec).before(unfreeze)[0]
 
 
 def tail_of(
@@ -79,13 +79,11 @@ def tail_of(
         NetworkError: the network cannot be cut there; the message names where it can.
         WeightsMismatch: the file does not fit, or lacks layers that stay as they are.
     """
-    chosen = network(spec.network)
     import_keras().utils.set_random_seed(seed)
     encoder, whole = lay_out(spec)
     cut, frozen = "", list[Any]()
     if unfreeze:
-        feature = spec.layer or chosen.layer_for(spec.pooling)
-        cut, frozen = _cut(whole, chosen, feature, unfreeze)
+        cut, frozen = Cuts(whole, spec).before(unfreeze)
     for layer in frozen:
         layer.trainable = False
     fresh = _filled(spec, encoder, whole, frozen, weights, init_missing)
@@ -120,23 +118,56 @@ def _filled(
     return tuple(layer.name for layer in encoder.layers if layer.weights)
 
 
-def _cut(whole: Any, chosen: Network, feature: str, unfreeze: str) -> tuple[str, list[Any]]:
-    """Return the cut before a layer, and the layers that come before that one."""
-    feature_map(whole, chosen, unfreeze)
-    last = feature_map(whole, chosen, feature)
-    steps = _steps(whole, last)
-    names = [step.name for step in steps]
-    if unfreeze not in names:
-        raise NetworkError(
-            f"{chosen.name}'s feature layer {feature} needs nothing of '{unfreeze}', which "
-            f"therefore learns nothing. Unfreeze from {feature} or a layer before it."
+class Cuts:
+    """Where a network that is laid out can be cut in two.
+
+    Args:
+        whole: Keras model of the whole network.
+        spec: of the encoder, whose feature layer counts.
+    """
+
+    def __init__(self, whole: Any, spec: EncoderSpec) -> None:
+        self._whole, self._network = whole, network(spec.network)
+        self._feature = spec.layer or self._network.layer_for(spec.pooling)
+        self._steps = _steps(whole, feature_map(whole, self._network, self._feature))
+        self._names = [step.name for step in self._steps]
+
+    def before(self, unfreeze: str) -> tuple[str, list[Any]]:
+        """Return the cut before a layer, and the layers that come before that one.
+
+        Raises:
+            UnknownNetwork: the network has no such layer.
+            NetworkError: it cannot be cut there; the message names where it can.
+        """
+        feature_map(self._whole, self._network, unfreeze)
+        if unfreeze not in self._names:
+            raise NetworkError(
+                f"{self._network.name}'s feature layer {self._feature} needs nothing of "
+                f"'{unfreeze}', which therefore learns nothing. Unfreeze from {self._feature} or a "
+                "layer before it."
+            )
+        at = self._names.index(unfreeze)
+        found = _sources(self._steps, at)
+        if not self._is_cut(found):
+            raise self._no_cut(at)
+        names = set(self._names[:at])
+        return found[0].name, [layer for layer in self._whole.layers if layer.name in names]
+
+    def _is_cut(self, sources: Sequence[Any]) -> bool:
+        """Say whether one layer's map is all that is needed."""
+        named = {layer.name for layer in self._whole.layers[1:]}  # the first is the picture itself
+        return len(sources) == 1 and sources[0].name in named
+
+    def _no_cut(self, at: int) -> NetworkError:
+        steps = self._steps
+        places = [place for place in range(len(steps)) if self._is_cut(_sources(steps, place))]
+        before, after = [p for p in places if p < at], [p for p in places if p > at]
+        around = " or ".join(steps[place].name for place in (*before[-1:], *after[:1]))
+        sources = " and of ".join(source.name for source in _sources(steps, at))
+        return NetworkError(
+            f"{self._network.name} cannot be cut before '{steps[at].name}': the layers from there "
+            f"on need the output of {sources}. Unfreeze from {around} instead."
         )
-    at = names.index(unfreeze)
-    found = _sources(steps, at)
-    if not _is_cut(found, whole):
-        raise _no_cut(chosen.name, steps, at, whole)
-    layers = [layer for layer in whole.layers if layer.name in set(names[:at])]
-    return found[0].name, layers
 
 
 def _steps(whole: Any, last: Any) -> list[Any]:
@@ -147,27 +178,6 @@ def _steps(whole: Any, last: Any) -> list[Any]:
 
 def _sources(steps: Sequence[Any], at: int) -> list[Any]:
     """Return the operations before a place whose outputs are needed from there on."""
-    makers = {id(tensor): step for step in steps[:at] for tensor in _tensors(step.output)}
-    needed = [id(tensor) for step in steps[at:] for tensor in _tensors(step.input)]
+    makers = {id(tensor): step for step in steps[:at] for tensor in tensors_of(step.output)}
+    needed = [id(tensor) for step in steps[at:] for tensor in tensors_of(step.input)]
     return list({id(makers[each]): makers[each] for each in needed if each in makers}.values())
-
-
-def _tensors(nested: Any) -> list[Any]:
-    return list(import_keras().tree.flatten(nested))
-
-
-def _is_cut(sources: Sequence[Any], whole: Any) -> bool:
-    """Say whether one layer's map is all that is needed."""
-    named = {layer.name for layer in whole.layers[1:]}  # the first is the picture itself
-    return len(sources) == 1 and sources[0].name in named
-
-
-def _no_cut(name: str, steps: Sequence[Any], at: int, whole: Any) -> NetworkError:
-    places = [place for place in range(len(steps)) if _is_cut(_sources(steps, place), whole)]
-    before, after = [p for p in places if p < at], [p for p in places if p > at]
-    around = " or ".join(steps[place].name for place in (*before[-1:], *after[:1]))
-    sources = " and of ".join(source.name for source in _sources(steps, at))
-    return NetworkError(
-        f"{name} cannot be cut before '{steps[at].name}': the layers from there on need the output "
-        f"of {sources}. Unfreeze from {around} instead."
-    )

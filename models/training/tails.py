@@ -15,10 +15,10 @@ from models.errors import NetworkError, WeightsMismatch
 from models.export import lay_out
 from models.heads import layer_names, parse
 from models.training.augmenting import NORMAL, augmentation
-from models.training.examples import Examples
+from models.training.batches import asked
+from models.training.examples import Examples, Positions
 from models.training.files import write_arrays
-from models.training.sampling import Positions, parts
-from models.training.splitting import Tail, cut_of, tail_of
+from models.training.splitting import Cuts, Tail, tail_of
 from models.types import EncoderSpec
 from models.weight_files import open_weights
 from models.weights import WeightFile
@@ -31,7 +31,6 @@ UNFREEZE = {
 }
 """The first layer that is trained of each network unless all of it is."""
 
-ASKED_AT_ONCE = 64
 LARGEST_HALF = 65_504.0
 
 
@@ -78,8 +77,7 @@ def covered_layer(spec: EncoderSpec, weights: WeightFile) -> str:
         spec: of the encoder; its layer is the answer where the file reaches it.
         weights: the file.
     """
-    whole = lay_out(replace(spec, head=""))[1]
-    encoder = lay_out(replace(spec, head=""))[0]
+    encoder, whole = lay_out(replace(spec, head=""))
     with open_weights(weights.path, whole.layers) as entries:
 
         def is_covered(layer: Any) -> bool:
@@ -89,20 +87,21 @@ def covered_layer(spec: EncoderSpec, weights: WeightFile) -> str:
             return spec.layer or ""
         first = len(list(takewhile(is_covered, whole.layers)))
     # A layer inside a block describes nothing by itself: only one that all others follow does.
+    cuts = Cuts(whole, spec)
     for layer in reversed(whole.layers[1 : first + 1]):
         with suppress(NetworkError):
-            return cut_of(spec.network, layer.name, spec.layer)
+            return cuts.before(layer.name)[0]
     raise WeightsMismatch(f"{weights.path} holds nothing that pictures could be described by.")
 
 
 def pooled(tail: Tail, examples: Examples, positions: Positions) -> Float32:
     """Return the pooled features of examples as they are, float32 (m, dim)."""
     plain = examples.plain()
-    return np.concatenate(
-        [
-            np.asarray(tail.model.predict_on_batch(plain.batch(chosen, 0, 0)), np.float32)
-            for chosen in parts(positions, ASKED_AT_ONCE)
-        ]
+    return asked(
+        lambda chosen: np.asarray(
+            tail.model.predict_on_batch(plain.batch(chosen, 0, 0)), np.float32
+        ),
+        positions,
     )
 
 

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.runs.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Drawing, drawings
-from indexer.experiments.curvewords import best_known
 from indexer.experiments.reading import read_run
 from indexer.experiments.records import Record
 from indexer.experiments.runs import working_on
 from indexer.experiments.underway import noting
 from indexer.types import Progress, silent
+from models.training.checkpoints import best_of
 from tests import reports, serving
 from tests.runs import BEFORE_AND_AFTER, CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
 
@@ -445,7 +445,7 @@ def test_a_gap_in_a_curve_stays_a_gap() -> None:
 
 def test_the_best_epoch_is_ringed_on_the_line_that_is_held_out() -> None:
     curve = epochs([3, 2, 1], [3, 1, 2])
-    (drawing,) = drawings(curve, 0, best_known(curve))
+    (drawing,) = drawings(curve, 0, best_of(curve))
     learnt, held_out = drawing.lines
     assert [dot.is_best for dot in learnt.dots] == [False] * 3
     assert [dot.is_best for dot in held_out.dots] == [False, True, False]

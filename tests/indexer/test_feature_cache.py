@@ -50,7 +50,9 @@ def test_what_was_appended_is_known_and_read_in_any_order(tmp_path_factory, batc
     added = set()
 
     def require_found(cache):
-        assert cache.known(digests(*wanted)).tolist() == [number in added for number in wanted]
+        expected = [number in added for number in wanted]
+        assert cache.known(digests(*wanted)).tolist() == expected
+        assert cache.holds(digests(*wanted)).tolist() == expected
         here = [number for number in wanted if number in added]
         assert np.array_equal(cache.read(digests(*here)), features(*here))
 
@@ -70,6 +72,17 @@ def test_more_than_one_block_is_read(tmp_path):
             cache.append(digests(number), features(number, dim=200_000))
         assert cache.known(digests(*range(13))).tolist() == [True] * 12 + [False]
         assert np.array_equal(cache.read(digests(11, 3)), features(11, 3, dim=200_000))
+
+
+def test_keys_tell_what_is_held_and_rows_what_of_it_is_whole(tmp_path):
+    fill(tmp_path, 1, 2, 3)
+    (rows,) = (tmp_path / "features").rglob("*.rows")
+    content = bytearray(rows.read_bytes())
+    content[0] ^= 1
+    rows.write_bytes(content[:-1])  # the first is damaged, and the last cut off
+    with feature_cache(tmp_path, FINGERPRINT) as cache:
+        assert cache.holds(digests(1, 2, 3, 4)).tolist() == [True, True, False, False]
+        assert cache.known(digests(1, 2, 3, 4)).tolist() == [False, True, False, False]
 
 
 def test_digests_are_told_apart_to_their_last_byte(tmp_path):

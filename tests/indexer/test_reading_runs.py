@@ -12,12 +12,12 @@ import pytest
 
 from indexer.experiments.curvefiles import MOST_EPOCHS, stored_curve
 from indexer.experiments.curves import write_curve
-from indexer.experiments.curvewords import best_known
 from indexer.experiments.reading import UnknownRun, has_runs, read_run, runs_in
 from indexer.experiments.runs import RunFolder, working_on
 from indexer.experiments.tuned import TuneFacts, TuneOutcome
 from indexer.experiments.underway import Stage, noting
 from indexer.types import Progress, silent
+from models.training.checkpoints import best_of
 from tests.runs import BEFORE_AND_AFTER, CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
 
 
@@ -218,10 +218,10 @@ def test_a_curve_that_is_missing_is_empty(tmp_path: Path) -> None:
 
 
 def test_the_best_epoch_has_the_smallest_loss_held_out_where_there_is_one() -> None:
-    assert best_known([]) is None
-    assert best_known(curve := epochs([3, 1, 2])) == curve[1]
-    assert best_known(curve := epochs([3, 2, 1], [1, 1, 2])) == curve[0]
-    assert best_known(curve := epochs([math.nan, 2], [math.nan, math.nan])) == curve[1]
+    assert best_of([]) is None
+    assert best_of(curve := epochs([3, 1, 2])) == curve[1]
+    assert best_of(curve := epochs([3, 2, 1], [1, 1, 2])) == curve[0]
+    assert best_of(curve := epochs([math.nan, 2], [math.nan, math.nan])) == curve[1]
 
 
 def test_of_very_many_epochs_some_are_read_the_best_among_them(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_of_very_many_epochs_some_are_read_the_best_among_them(tmp_path: Path) -
     curve, problem = stored_curve(tmp_path)
     assert len(curve) <= MOST_EPOCHS + 2
     assert {1, 4322, 10_000} <= {epoch.number for epoch in curve}
-    assert best_known(curve) == best_known(epochs(losses))
+    assert best_of(curve) == best_of(epochs(losses))
     assert problem == ""
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,10 @@ from PIL import Image
 
 from indexer.experiments import rows
 from indexer.experiments.trunks import maps_of, pixels_of
+from indexer.features import segments
+from indexer.features.cache import FeatureCache
 from indexer.gallery import scan
+from indexer.types import DEFAULT_LIMITS, silent
 from indexer.unneeded import prune_unneeded
 from models.encoder import open_encoder
 from models.errors import TrainingRefused
@@ -40,8 +44,8 @@ def expected(spec, instance, found):
     trunk = open_encoder(served_encoder(replace(spec, layer=CUT), instance / "encoders"))
     pictures = [decode(found.roots[each.root] / each.path, SIZE) for each in found.records]
 
-    def maps(variant=0, seed=0):
-        return trunk.map(variants(np.stack(pictures), variant, seed)).astype(np.float16)
+    def maps(variant=0):
+        return trunk.map(variants(np.stack(pictures), variant, 0)).astype(np.float16)
 
     return maps
 
@@ -61,7 +65,7 @@ def stored(instance, kind="rows"):
 
 
 def test_maps_are_those_of_the_trunk_as_float16(spec, instance, found, expected):
-    with maps_of(found.records, found.roots, spec, CUT, instance, variants=2, seed=3) as made:
+    with maps_of(found.records, found.roots, spec, CUT, instance, variants=2) as made:
         assert made.records == found.records
         assert made.rejections == ()
         assert (len(made.examples), made.examples.shape) == (24, SHAPE)
@@ -69,7 +73,7 @@ def test_maps_are_those_of_the_trunk_as_float16(spec, instance, found, expected)
         assert shown(made.examples).dtype == np.float16
         for variant in range(3):
             close = np.allclose(
-                shown(made.examples, variant), expected(variant, 3), rtol=2e-3, atol=1e-3
+                shown(made.examples, variant), expected(variant), rtol=2e-3, atol=1e-3
             )
             assert close
         order = np.array([5, 0, 5])
@@ -151,12 +155,77 @@ def test_a_damaged_map_is_computed_again(damage, spec, instance, found):
         assert np.array_equal(shown(made.examples), before)
 
 
-def test_a_map_that_is_damaged_while_it_is_learnt_from_is_an_error(spec, instance, found):
+def test_a_map_that_is_damaged_while_it_is_learnt_from_is_computed_again(spec, instance, found):
+    with maps_of(found.records, found.roots, spec, CUT, instance, variants=1) as made:
+        before = shown(made.examples, 1)
+        with stored(instance)[0].open("r+b") as file:
+            file.write(b"damaged" * 2000)
+        assert np.array_equal(shown(made.examples, 1), before)
+        assert np.array_equal(shown(made.examples, 1), before)
+
+
+def test_a_damaged_map_of_a_picture_that_is_gone_is_an_error(spec, instance, gallery):
+    found = scan((gallery,))
     with maps_of(found.records, found.roots, spec, CUT, instance) as made:
         with stored(instance)[0].open("r+b") as file:
-            file.write(b"damaged")
-        with pytest.raises(TrainingRefused, match="--resume"):
+            file.write(b"damaged" * 2000)
+        shutil.rmtree(gallery)
+        with pytest.raises(TrainingRefused, match="Put the picture back"):
             shown(made.examples)
+
+
+def test_no_map_is_read_before_it_is_asked_for(spec, instance, found, monkeypatch):
+    """A start costs a look at the keys, however many maps there are."""
+    with maps_of(found.records, found.roots, spec, CUT, instance):
+        pass
+    offsets = []
+    monkeypatch.setattr(segments.os, "preadv", recorded(os.preadv, offsets, stored(instance)[0]))
+    with maps_of(found.records, found.roots, spec, CUT, instance) as made:
+        assert offsets == []
+        made.examples.plain().batch(np.array([3]), 0, 0)
+        assert len(offsets) == 1
+
+
+def recorded(read, offsets, file):
+    """Return a function that reads as `read` does, and notes where in a file."""
+
+    def noting(descriptor, buffers, offset):
+        if os.path.samestat(os.fstat(descriptor), file.stat()):
+            offsets.append(offset)
+        return read(descriptor, buffers, offset)
+
+    return noting
+
+
+def test_pictures_that_are_only_measured_with_have_no_variants(spec, instance, found, expected):
+    varied = np.arange(24) % 3 > 0
+    with maps_of(
+        found.records, found.roots, spec, CUT, instance, variants=2, varied=varied
+    ) as made:
+        assert made.examples.maps.shape == (24, 3, *SHAPE)
+        plain = shown(made.examples)
+        for variant in range(3):
+            seen = shown(made.examples, variant)
+            assert np.array_equal(seen[~varied], plain[~varied])
+            assert np.allclose(seen[varied], expected(variant)[varied], rtol=2e-3, atol=1e-3)
+    assert stored(instance)[0].stat().st_size == (16 * 3 + 8) * 2 * np.prod(SHAPE)
+
+
+@pytest.mark.parametrize("variants", [0, 1, 2, 4, 8, 15])
+def test_whole_requests_are_computed(variants, found, instance):
+    """All views of a batch are computed in one call, and fill it but for the last pictures."""
+    asked = []
+
+    def compute(pixels):
+        asked.append(len(pixels))
+        return np.zeros((len(pixels), 10), np.float32)
+
+    with closing(FeatureCache(instance / "rows", "it", 10)) as cache:
+        pictures = rows.Pictures(found.records, found.roots, 20, "", DEFAULT_LIMITS, 1)
+        views = rows.Views(variants)
+        rows.keep(pictures, cache, (10,), views, compute, silent, request=4)
+    assert sum(asked) == 24 * (variants + 1)
+    assert sorted(count % 4 for count in asked)[:-1] == [0] * (len(asked) - 1)
 
 
 def test_a_disk_without_room_is_refused_with_the_size(spec, instance, found, monkeypatch):
@@ -203,7 +272,10 @@ import sys
 from pathlib import Path
 from indexer.experiments import rows
 from indexer.experiments.trunks import maps_of
+from indexer.features import segments
+from indexer.features.cache import FeatureCache
 from indexer.gallery import scan
+from indexer.types import DEFAULT_LIMITS, silent
 from models.types import EncoderSpec
 rows.MOST_PICTURES = 1
 found = scan((Path(sys.argv[1]),))

@@ -1,12 +1,15 @@
 """A fine-tuning keeps its best weights, and goes on exactly where it was interrupted."""
 
+import json
 import math
 import os
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +17,19 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingRefused
-from models.training.checkpoints import Epoch, read_curve
+from models.training.checkpoints import Epoch, best_of, read_curve
 from models.training.distill import Step, Stopped
-from models.training.fit import History, best_of, ended, fit, outputs
+from models.training.files import write_arrays
+from models.training.fit import History, ended, fit, outputs
+from models.training.learner import Learner
+from models.training.methods.base import Method
 from models.training.methods.classifier import Classifier
+from models.training.methods.hashing import HashMethod
+from models.training.methods.pairs import PairsMethod
 from models.training.methods.triplet import TripletMethod
-from tests.models.courses import RECIPE, InMemory, vectors_course
+from models.training.precision import set_precision
+from models.training.triplets import sample_triplets
+from tests.models.courses import RECIPE, InMemory, clouds, maps_course, vectors_course
 
 KILLS = 6
 
@@ -75,8 +85,9 @@ def test_held_out_figures_are_those_of_the_best_weights(fitted: tuple[Path, Hist
     shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     labels = course.labels[course.held_out]
     best = history.curve[history.best - 1]
-    own = shares[np.arange(len(labels)), labels]
-    assert best.held_out == pytest.approx(float(-np.log(own).mean()), rel=1e-4)
+    losses = -np.log(shares[np.arange(len(labels)), labels])
+    by_class = [losses[labels == label].mean() for label in range(3)]
+    assert best.held_out == pytest.approx(float(np.mean(by_class)), rel=1e-4)
     assert best.held_out_right == pytest.approx((shares.argmax(1) == labels).mean())
     assert isinstance(course.method, Classifier)
     np.testing.assert_array_equal(course.method.predicted(scores), shares.argmax(1))
@@ -153,7 +164,7 @@ def test_damaged_best_weights_are_refused(fitted: tuple[Path, History], tmp_path
         (tmp_path / name).write_bytes((fitted[0] / name).read_bytes())
     (tmp_path / "best.npz").write_bytes(b"text")
     with pytest.raises(TrainingRefused, match=r"best\.npz holds no weights of this network"):
-        fit(vectors_course(), tmp_path)
+        outputs(vectors_course(), tmp_path, np.arange(3))
 
 
 def test_patience_ends_a_training_that_does_not_get_better(tmp_path: Path) -> None:
@@ -171,8 +182,11 @@ def epoch(number: int, loss: float, held_out: float = math.nan) -> Epoch:
 
 
 def test_best_epoch_has_the_smallest_held_out_loss_or_else_loss() -> None:
-    assert best_of([epoch(1, 3), epoch(2, 1), epoch(3, 1), epoch(4, 2)]) == 2
-    assert best_of([epoch(1, 3, 1), epoch(2, 2, 2), epoch(3, 1, 3)]) == 1
+    curve = [epoch(1, 3), epoch(2, 1), epoch(3, 1), epoch(4, 2)]
+    assert best_of(curve) is curve[1]
+    curve = [epoch(1, 3, 1), epoch(2, 2, 2), epoch(3, 1, 3)]
+    assert best_of(curve) is curve[0]
+    assert best_of([]) is None
 
 
 def test_training_ends_with_its_epochs_or_its_patience() -> None:
@@ -218,13 +232,133 @@ def test_kept_statistics_are_those_of_before(tmp_path: Path) -> None:
         assert all(np.array_equal(*each) for each in zip(before, after, strict=True)) is kept
 
 
-def fit_in_a_process(folder: Path, traced: bool) -> "subprocess.Popen[bytes]":
+def test_held_out_loss_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    """Nothing else than the loss that chooses the epoch may choose it from then on."""
+    course = vectors_course()
+    vectors = clouds()[0]
+    vectors[50] = np.nan
+    with pytest.raises(TrainingRefused, match="epoch 1 is nan"):
+        fit(replace(course, examples=InMemory(vectors)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        TripletMethod(triplets=sample_triplets(np.repeat(np.arange(20), 2), 40, seed=1)),
+        TripletMethod(mining="batch-hard"),
+        PairsMethod(),
+        HashMethod(16, 20, "pairwise"),
+    ],
+)
+def test_classes_of_three_end_a_training_by_their_held_out_picture(
+    method: Method, tmp_path: Path
+) -> None:
+    """With a single picture of each class held out, it is compared with those learnt from."""
+    course = replace(
+        vectors_course(method, replace(RECIPE, rate=0.1, epochs=40, patience=2)),
+        labels=np.concatenate([np.repeat(np.arange(20), 2), np.arange(20)]),
+    )
+    history = fit(course, tmp_path)
+    held_out = [epoch.held_out for epoch in history.curve]
+    assert all(map(math.isfinite, held_out))
+    assert len(held_out) < 40
+    assert history.best == 1 + int(np.argmin(held_out)) == len(held_out) - 2
+
+
+def test_best_weights_are_taken_from_the_checkpoint_where_they_were_not_written(
+    tmp_path: Path,
+) -> None:
+    """So it is where a process ends between the two files."""
+    fit(vectors_course(recipe=replace(RECIPE, epochs=1)), tmp_path)
+    stale = (tmp_path / "best.npz").read_bytes()
+    history = fit(vectors_course(recipe=replace(RECIPE, epochs=2)), tmp_path)
+    assert history.best == 2
+    whole = arrays(tmp_path / "best.npz")
+    for content in (stale, b"damaged"):
+        (tmp_path / "best.npz").write_bytes(content)
+        fit(vectors_course(recipe=replace(RECIPE, epochs=2)), tmp_path)
+        again = arrays(tmp_path / "best.npz")
+        assert {name: values.tobytes() for name, values in again.items()} == {
+            name: values.tobytes() for name, values in whole.items()
+        }
+
+
+def test_best_weights_of_an_epoch_that_is_not_the_best_are_refused(tmp_path: Path) -> None:
+    course = vectors_course(recipe=replace(RECIPE, rate=0.1, epochs=60, patience=3))
+    course = replace(course, labels=np.random.default_rng(1).integers(0, 3, 60))
+    history = fit(course, tmp_path)
+    learner = Learner(course.tail, course.fresh, course.method, course.recipe, 9, 1)
+    learner.save(tmp_path / "best.npz", history.curve[-1])
+    with pytest.raises(TrainingRefused, match=rf"not of epoch {history.best} of its curve"):
+        fit(course, tmp_path)
+
+
+def test_checkpoint_of_another_backend_is_refused(
+    fitted: tuple[Path, History], tmp_path: Path
+) -> None:
+    with np.load(fitted[0] / "checkpoint.npz") as stored:
+        content = dict(stored)
+    told = json.loads(str(content["told"]))
+    content["told"] = np.array(json.dumps(told | {"backend": "jax"}))
+    np.savez(tmp_path / "checkpoint.npz", **content)
+    with pytest.raises(TrainingRefused, match="Set KERAS_BACKEND=jax to go on"):
+        fit(vectors_course(), tmp_path)
+
+
+def test_disk_without_room_for_checkpoints_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(TrainingRefused, match="The disk has 0 MB left"):
+        fit(vectors_course(), tmp_path)
+
+
+def test_what_a_killed_process_half_wrote_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / "checkpoint.partial.npz").write_bytes(b"half")
+    fit(vectors_course(recipe=replace(RECIPE, epochs=1)), tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"checkpoint.npz", "best.npz"}
+
+
+def test_file_that_the_disk_does_not_take_leaves_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write_arrays(tmp_path / "some.npz", {"some": np.ones(4096)}, compress=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def in_bf16() -> Iterator[None]:
+    set_precision("bf16")
+    yield
+    set_precision("fp32")
+
+
+@pytest.mark.usefixtures("in_bf16")
+def test_training_in_bf16_stopped_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    fit(maps_course(), tmp_path / "whole")
+    counted: list[Step] = []
+    other = tmp_path / "other"
+    assert fit(
+        maps_course(), other, told=counted.append, asked_to_stop=lambda: len(counted) == 9
+    ).stopped
+    fit(maps_course(), other)
+    assert_same(tmp_path / "whole", other)
+
+
+def fit_in_a_process(
+    folder: Path, traced: bool, course: str = "vectors_course"
+) -> "subprocess.Popen[bytes]":
     """Start this training in a process of its own."""
     program = (
         "import sys; from pathlib import Path; import tensorflow as tf\n"
-        "from models.training.fit import fit; from tests.models.courses import vectors_course\n"
+        f"from models.training.fit import fit; from tests.models.courses import {course}\n"
         f"tf.config.run_functions_eagerly({not traced})\n"
-        "fit(vectors_course(), Path(sys.argv[1]))"
+        f"fit({course}(), Path(sys.argv[1]))"
     )
     return subprocess.Popen([sys.executable, "-c", program, str(folder)])
 
@@ -240,14 +374,15 @@ def kill_when(process: "subprocess.Popen[bytes]", reached: Callable[[], bool]) -
     return process.returncode == -signal.SIGKILL
 
 
-def test_killed_training_ends_with_the_same_weights(
-    fitted: tuple[Path, History], tmp_path: Path
-) -> None:
+def test_killed_training_ends_with_the_same_weights(tmp_path: Path) -> None:
+    """It learns from maps, with statistics, gentle rates and an annealed one, as `auto` does."""
     epochs = int(np.random.default_rng().integers(1, 4))
-    process = fit_in_a_process(tmp_path, traced=False)
-    assert kill_when(process, lambda: len(read_curve(tmp_path / "checkpoint.npz")) >= epochs)
-    fit(vectors_course(), tmp_path)
-    assert_same(tmp_path, fitted[0])
+    fit(maps_course(), tmp_path / "whole")
+    checkpoint = tmp_path / "killed" / "checkpoint.npz"
+    process = fit_in_a_process(checkpoint.parent, traced=False, course="maps_course")
+    assert kill_when(process, lambda: len(read_curve(checkpoint)) >= epochs)
+    fit(maps_course(), checkpoint.parent)
+    assert_same(checkpoint.parent, tmp_path / "whole")
 
 
 @pytest.mark.campaign

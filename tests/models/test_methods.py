@@ -9,18 +9,20 @@ import pytest
 
 from models.engines.keras import import_keras
 from models.errors import TrainingRefused
+from models.training.batches import Balanced
 from models.training.fit import fit, outputs
+from models.training.heldout import Sides, triplets_against
 from models.training.losses import hashing, ranking
 from models.training.methods.base import Method
 from models.training.methods.classifier import Classifier, class_weights, cross_entropy
 from models.training.methods.embedding import Embedding
 from models.training.methods.hashing import SUPERVISION, HashMethod
 from models.training.methods.pairs import PairsMethod
-from models.training.methods.triplet import MINING, BalancedBatches, TripletMethod
+from models.training.methods.triplet import MINING, TripletMethod
 from models.training.optimizers import optimizer
 from models.training.recipes import Recipe
 from models.training.report import triplet_accuracy
-from models.training.sampling import sample_triplets
+from models.training.triplets import sample_triplets
 from tests.models.courses import RECIPE, vectors_course
 
 pytestmark = pytest.mark.usefixtures("untraced")
@@ -59,8 +61,6 @@ def test_classifier_without_dropout_has_dense_layers_only() -> None:
     ("method", "head"),
     [
         (Classifier(3, (8, 4)), ""),
-        (Classifier(3, (8, 4), kept=1), "8 relu"),
-        (Classifier(3, (8, 4), kept=2), "8 relu, 4 relu"),
         (TripletMethod(), ""),
         (TripletMethod(Embedding(16)), "16 linear"),
         (PairsMethod(Embedding(16)), "16 linear"),
@@ -71,12 +71,10 @@ def test_methods_tell_which_layers_the_encoder_keeps(method: Method, head: str) 
     assert method.head == head
 
 
-def test_embedding_is_of_length_one_unless_asked_otherwise() -> None:
+def test_embedding_is_of_length_one() -> None:
     given = np.random.default_rng(1).normal(size=(5, 6)).astype(np.float32)
     unit = np.asarray(laid_out(TripletMethod())(given))
     np.testing.assert_allclose(unit, given / np.linalg.norm(given, axis=1)[:, None], rtol=1e-5)
-    plain = laid_out(PairsMethod(Embedding(normalised=False)))
-    np.testing.assert_array_equal(np.asarray(plain(given)), given)
 
 
 def test_cross_entropy_by_hand() -> None:
@@ -90,7 +88,7 @@ def test_cross_entropy_by_hand() -> None:
 
 
 def test_class_weights_let_all_classes_count_the_same() -> None:
-    np.testing.assert_allclose(class_weights(LABELS, 3), [9 / 18, 9 / 6, 9 / 3])
+    np.testing.assert_allclose(class_weights(LABELS), [0.5] * 6 + [1.5] * 2 + [3])
     weighed: Counter[int] = Counter()
     for batch in Classifier(3, batch_size=4).batches(LABELS, 0, 1):
         assert batch.weights is not None
@@ -102,15 +100,26 @@ def test_class_weights_let_all_classes_count_the_same() -> None:
 
 def test_triplets_pass_as_three_blocks() -> None:
     triplets = sample_triplets(LABELS, 10, seed=1)
-    method = TripletMethod(triplets=triplets, held_out=triplets[:5], batch_size=4)
+    method = TripletMethod(triplets=triplets, batch_size=4)
     batches = list(method.batches(LABELS, 0, 1))
     assert len(batches) == method.steps(LABELS) == 3
     shown = np.concatenate([batch.positions.reshape(3, -1).T for batch in batches])
     assert sorted(map(tuple, shown.tolist())) == sorted(map(tuple, triplets.tolist()))
-    checked = np.concatenate(
-        [batch.positions.reshape(3, -1).T for batch in method.checks(LABELS, 1)]
-    )
-    np.testing.assert_array_equal(checked, triplets[:5])
+    sides = Sides(np.tile(LABELS, 2), np.arange(9), np.arange(9, 18))
+    checked = [batch.positions.reshape(3, -1).T for batch in method.checks(sides, 1)]
+    np.testing.assert_array_equal(np.concatenate(checked), triplets_against(sides, 1))
+
+
+def test_epochs_have_triplets_of_their_own() -> None:
+    method = TripletMethod(triplets=sample_triplets(LABELS, 27, seed=1), each=9, batch_size=4)
+    epochs = [
+        batch.positions.reshape(3, -1).T
+        for epoch in range(3)
+        for batch in method.batches(LABELS, epoch, 1)
+    ]
+    assert len(epochs) == 3 * method.steps(LABELS) == 9
+    shown = sorted(map(tuple, np.concatenate(epochs).tolist()))
+    assert shown == sorted(map(tuple, method.triplets.tolist()))
 
 
 def test_losses_of_triplets_and_pairs_are_of_the_blocks() -> None:
@@ -162,10 +171,47 @@ def test_codes_of_too_few_or_many_bits_are_refused(bits: int) -> None:
 
 
 def test_nothing_is_measured_where_nothing_can_be_compared() -> None:
-    alone = np.array([0, 1, 2])
+    alone = Sides(np.array([0, 1, 2]), np.arange(2), np.array([2]))
     mined = TripletMethod(mining="batch-hard")
     for method in (TripletMethod(), mined, PairsMethod(), HashMethod(16, 3, "pairwise")):
         assert list(method.checks(alone, 1)) == []
+
+
+def test_classes_of_three_are_measured_by_every_method() -> None:
+    """One picture of each is held out, which has no fellow but among those that are learnt."""
+    labels = np.repeat(np.arange(4), 3)
+    sides = Sides(labels, np.flatnonzero(np.arange(12) % 3), np.arange(0, 12, 3))
+    for method in (
+        Classifier(4),
+        *(TripletMethod(mining=mining) for mining in MINING),
+        PairsMethod(),
+        *(HashMethod(16, 4, kind) for kind in SUPERVISION),
+    ):
+        batches = list(method.checks(sides, 1))
+        shown = np.concatenate([batch.positions for batch in batches])
+        assert set(sides.held_out.tolist()) <= set(shown.tolist())
+
+
+def test_held_out_classes_weigh_the_same() -> None:
+    labels = np.concatenate([LABELS, LABELS])
+    sides = Sides(labels, np.arange(9), np.arange(9, 18))
+    for method in (Classifier(3), HashMethod(16, 3)):
+        (batch,) = method.checks(sides, 1)
+        np.testing.assert_array_equal(batch.positions, sides.held_out)
+        assert batch.weights is not None
+        np.testing.assert_allclose(np.bincount(LABELS, weights=batch.weights), [3, 3, 3])
+    (batch,) = Classifier(3, balanced=False).checks(sides, 1)
+    assert batch.weights is None
+
+
+def test_size_of_mined_batches_is_the_one_asked_for() -> None:
+    labels = np.arange(90) % 9
+    for method in (
+        HashMethod(16, 9, "pairwise", batch_size=16),
+        HashMethod(16, 9, "triplet", batch_size=16),
+        TripletMethod(mining="semi-hard", balanced=Balanced(16)),
+    ):
+        assert {len(batch.positions) for batch in method.batches(labels, 0, 1)} == {16}
 
 
 METHODS = {
@@ -183,8 +229,7 @@ def test_each_method_learns_to_tell_clouds_apart(name: str, tmp_path: Path) -> N
         method = replace(
             method,
             triplets=sample_triplets(np.arange(40) % 3, 80, seed=1),
-            held_out=sample_triplets(np.arange(40, 60) % 3, 40, seed=2),
-            balanced=BalancedBatches(3, 4),
+            balanced=Balanced(12),
         )
     course = vectors_course(method, replace(RECIPE, epochs=12))
     history = fit(course, tmp_path)

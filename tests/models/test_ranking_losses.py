@@ -114,7 +114,18 @@ def test_share_ranked_right_counts_all_triplets_of_a_batch() -> None:
         if a != p and LABELS[a] == LABELS[p] and LABELS[a] != LABELS[n]
     ]
     assert 0 < sum(right) < len(right)
-    found = computed(ranking.share_ranked_right, LABELS, points)
+    found = computed(ranking.share_ranked_right, LABELS, points, np.ones(8))
+    np.testing.assert_allclose(found, [np.mean(right)])
+
+
+def test_share_ranked_right_is_of_the_pictures_that_are_asked_for() -> None:
+    points, asking = features(2), np.arange(8) % 3 == 0
+    right = [
+        distance(points[a], points[p]) < distance(points[a], points[n])
+        for a, p, n in product(range(8), repeat=3)
+        if asking[a] and a != p and LABELS[a] == LABELS[p] and LABELS[a] != LABELS[n]
+    ]
+    found = computed(ranking.share_ranked_right, LABELS, points, asking)
     np.testing.assert_allclose(found, [np.mean(right)])
 
 

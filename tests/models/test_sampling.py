@@ -9,15 +9,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.errors import TrainingRefused
-from models.training.sampling import (
-    Classes,
-    balanced_batches,
-    balanced_steps,
+from models.training.batches import Balanced, pair_batches, pair_steps, parts, shuffled
+from models.training.classes import Classes, anchors_of
+from models.training.triplets import (
+    MOST_STORED,
     load_triplets,
-    pair_batches,
+    part_of,
     sample_triplets,
     save_triplets,
-    shuffled,
+    stored_count,
 )
 
 LABELS = np.array([4, 0, 4, 4, 9, 0, 9, 4, 7])
@@ -117,15 +117,60 @@ def test_triplets_that_cannot_be_used_are_refused(
 
 @pytest.mark.parametrize("ratio", [0.25, 1.0, 3.0])
 def test_pairs_are_of_one_class_as_often_as_asked(ratio: float) -> None:
-    labels = np.arange(400) % 7
+    labels = np.arange(399) % 7
     batches = list(pair_batches(labels, 32, ratio=ratio, seed=1, epoch=0))
     positions = np.concatenate([pairs.positions for pairs in batches])
     same = np.concatenate([pairs.same for pairs in batches])
     np.testing.assert_array_equal(labels[positions[:, 0]] == labels[positions[:, 1]], same)
     assert (positions[:, 0] != positions[:, 1]).all()
-    assert same.sum() == round(400 * ratio / (1 + ratio))
-    assert sorted(positions[:, 0].tolist()) == list(range(400))  # each is shown once
-    assert [len(pairs.same) for pairs in batches] == [32] * 12 + [16]
+    assert same.sum() == round(399 * ratio / (1 + ratio))
+    assert sorted(positions[:, 0].tolist()) == list(range(399))  # each begins one
+    assert [len(pairs.same) for pairs in batches] == [31] * 9 + [30] * 4
+    assert len(batches) == pair_steps(labels, 32)
+
+
+UNEVEN = np.array([0] * 50 + [1] * 9 + [2] * 2 + [3])
+
+
+def test_all_classes_begin_as_many_pairs_and_triplets() -> None:
+    pairs = list(pair_batches(UNEVEN, 8, ratio=1, seed=1, epoch=0))
+    assert sum(len(each.same) for each in pairs) == 61  # as many as pictures that have a fellow
+    for anchors in (
+        np.concatenate([each.positions[:, 0] for each in pairs]),
+        sample_triplets(UNEVEN, 61, seed=1)[:, 0],
+    ):
+        counts = Counter(UNEVEN[anchors].tolist())
+        assert sorted(counts.values()) == [20, 20, 21]
+        assert set(counts) == {0, 1, 2}
+
+
+def test_anchors_are_all_drawn_before_one_comes_again() -> None:
+    classes = Classes(UNEVEN)
+    drawn = Counter(anchors_of(classes, np.array([1, 2]), 24, np.random.default_rng(1)).tolist())
+    assert {picture: drawn[picture] for picture in (59, 60)} == {59: 6, 60: 6}
+    assert sorted(drawn[picture] for picture in range(50, 59)) == [1] * 6 + [2] * 3
+
+
+def test_no_batch_is_much_smaller_than_the_others() -> None:
+    for count in range(1, 100):
+        sizes = [len(part) for part in parts(np.arange(count), 32)]
+        assert len(sizes) == -(-count // 32)
+        assert max(sizes) <= min(sizes) + 1
+        assert sum(sizes) == count
+    assert list(parts(np.arange(0), 32)) == []
+
+
+def test_each_epoch_has_triplets_of_its_own() -> None:
+    triplets = np.arange(27).reshape(9, 3)
+    found = [part_of(triplets, 4, epoch)[:, 0].tolist() for epoch in range(3)]
+    assert found == [[0, 3, 6, 9], [12, 15, 18, 21], [0, 3, 6, 9]]
+    assert part_of(triplets, 20, 5) is triplets
+
+
+def test_triplets_of_all_epochs_are_kept_up_to_a_limit() -> None:
+    assert stored_count(950, 24) == 950 * 24
+    assert MOST_STORED - 950 < stored_count(950, 10**9) <= MOST_STORED
+    assert stored_count(MOST_STORED + 1, 5) == MOST_STORED + 1  # one for each picture at least
 
 
 def test_pairs_differ_between_epochs_and_not_between_calls() -> None:
@@ -138,25 +183,50 @@ def test_pairs_differ_between_epochs_and_not_between_calls() -> None:
 
 
 def test_balanced_batches_hold_as_many_of_each_class() -> None:
-    labels = np.array([0] * 50 + [1] * 9 + [2] * 2 + [3])
     seen: Counter[int] = Counter()
-    batches = list(balanced_batches(labels, classes=2, per_class=4, seed=1, epoch=0))
+    batches = list(Balanced(8).batches(UNEVEN, seed=1, epoch=0))
     for batch in batches:
-        assert sorted(Counter(labels[batch].tolist()).values()) == [4, 4]
-        seen.update(labels[batch].tolist())
+        assert sorted(Counter(UNEVEN[batch].tolist()).values()) == [4, 4]
+        seen.update(UNEVEN[batch].tolist())
     assert set(seen) == {0, 1, 2}  # a lone picture has no positive
-    assert len(batches) == balanced_steps(labels, 2, 4) == 8
+    assert len(batches) == Balanced(8).steps(UNEVEN) == 8
+
+
+def test_pictures_without_a_fellow_make_no_batches() -> None:
+    alone = np.concatenate([np.repeat([0, 1], 8), np.arange(2, 300)])
+    assert Balanced(16).steps(alone) == 1
+    assert Balanced(16).steps(np.arange(9)) == Balanced(16).steps(np.zeros(9, np.int64)) == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "found", "shape"),
+    [
+        (32, 100, (8, 4)),
+        (32, 4, (4, 8)),
+        (128, 100, (32, 4)),
+        (8, 100, (2, 4)),
+        (2, 100, (2, 2)),
+        (16, 3, (3, 5)),
+    ],
+)
+def test_balanced_batches_are_of_the_size_that_was_asked_for(
+    size: int, found: int, shape: tuple[int, int]
+) -> None:
+    assert Balanced(size).shape(found) == shape
+    labels = np.repeat(np.arange(found), 9)
+    batch = next(Balanced(size).batches(labels, seed=1, epoch=0))
+    assert len(batch) == shape[0] * shape[1]
 
 
 def test_balanced_batches_show_all_of_a_class_before_one_comes_again() -> None:
     labels = np.repeat([0, 1], 20)
-    batches = list(balanced_batches(labels, classes=9, per_class=10, seed=1, epoch=0))
+    batches = list(Balanced(20).batches(labels, seed=1, epoch=0))
     assert sorted(np.concatenate(batches).tolist()) == list(range(40))
 
 
 def test_balanced_batches_need_two_classes_of_two() -> None:
     with pytest.raises(TrainingRefused, match="two classes of two"):
-        next(balanced_batches(np.array([0, 0, 1]), classes=2, per_class=2, seed=1, epoch=0))
+        next(Balanced(4).batches(np.array([0, 0, 1]), seed=1, epoch=0))
 
 
 def test_shuffles_show_all_in_another_order_each_epoch() -> None:

@@ -246,6 +246,13 @@ def test_where_a_network_cannot_be_cut_the_layers_around_are_named(
         cut_of(name, unfreeze)
 
 
+def test_cut_leads_to_the_feature_layer_of_the_pooling() -> None:
+    """With maxima or powers, pocket is described by the layer before its descriptor."""
+    assert cut_of("pocket", "descriptor") == "levels"
+    with pytest.raises(NetworkError, match="post_relu needs nothing of 'descriptor'"):
+        cut_of("pocket", "descriptor", pooling="gem")
+
+
 def test_unknown_layers_and_those_after_the_feature_are_refused() -> None:
     with pytest.raises(UnknownNetwork, match="no layer 'conv9'"):
         cut_of("simple_cnn", "conv9")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from models.training.report import (
-    class_counts,
     classification_report,
     confusion,
     triplet_accuracy,
@@ -40,11 +39,6 @@ def test_report_by_hand() -> None:
     assert report.weighted.recall == pytest.approx(0.6)
     assert report.weighted.f1 == pytest.approx((4 * 2 / 3 + 2 / 2 + 4 * 4 / 7) / 10)
     assert report.macro.support == report.weighted.support == 10
-
-
-def test_counts_name_classes() -> None:
-    expected = (("drawing", 4), ("engraving", 2), ("painting", 4), ("fresco", 0))
-    assert class_counts(LABELS, NAMES) == expected
 
 
 def test_triplet_accuracy_is_the_share_ranked_right() -> None:

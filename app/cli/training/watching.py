@@ -7,11 +7,11 @@ from math import isnan
 
 from app.cli.text import printable
 from indexer.experiments.causes import class_words, count_words, parts_warning
-from indexer.experiments.curvewords import best_known, right_name
+from indexer.experiments.curvewords import right_name
 from indexer.experiments.labelled import Labelled
 from indexer.experiments.trainplans import TrainPlan
 from indexer.experiments.watching import Watch
-from models.training.checkpoints import Epoch
+from models.training.checkpoints import Epoch, best_of
 
 
 def watch(plan: TrainPlan) -> Watch:
@@ -53,7 +53,7 @@ def epoch_line(curve: Sequence[Epoch], right: str) -> str:
     share = epoch.right if epoch.held_out_right is None else epoch.held_out_right
     if share is not None and not isnan(share):
         parts.append(f"{right} {share:.1%}")
-    if best_known(curve) == epoch:
+    if best_of(curve) == epoch:
         parts.append("best so far")
     return f"epoch {epoch.number}: {', '.join(parts)}"
 

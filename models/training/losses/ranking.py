@@ -108,15 +108,19 @@ def semi_hard_loss(labels: Any, features: Any, gap: float = 1.0) -> Any:
     return means * _can_rank(positive, negative)
 
 
-def share_ranked_right(labels: Any, features: Any) -> Any:
+def share_ranked_right(labels: Any, features: Any, asking: Any) -> Any:
     """Return the share of a batch's triplets whose positive is nearer than the negative, (1,).
 
-    Args: as for batch_hard_loss.
+    Args:
+        labels: of the pictures (n, 1) or (n,).
+        features: (n, dim).
+        asking: 1 for the pictures that are anchors of triplets, and 0 for others (n,).
     """
     from keras import ops
 
     apart, (positive, negative) = all_distances(features), _fellows(labels, features)
     triplets = positive[:, :, None] * negative[:, None, :]
+    triplets = triplets * ops.cast(asking, apart.dtype)[:, None, None]
     right = ops.cast(apart[:, :, None] < apart[:, None, :], apart.dtype) * triplets
     return ops.reshape(ops.sum(right) / ops.maximum(ops.sum(triplets), 1), (1,))
 

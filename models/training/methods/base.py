@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.base import Float32
-
-Labels = NDArray[np.int64]
-"""Class of each picture (n,), from 0."""
+from models.training.classes import Labels
+from models.training.examples import Positions
+from models.training.heldout import Sides
 
 
 @dataclass(frozen=True)
@@ -20,10 +19,10 @@ class Batch:
     Attributes:
         positions: of the pictures among the labels that were given, int64 (b,).
         targets: what the loss is told of them (b, t).
-        weights: of their losses, float32 (b,), or None where all weigh the same.
+        weights: of their losses, float32 (b,), 1 on average, or None where all weigh the same.
     """
 
-    positions: NDArray[np.int64]
+    positions: Positions
     targets: NDArray[Any]
     weights: Float32 | None = None
 
@@ -58,8 +57,13 @@ class Method(Protocol):
     def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
         """Yield the batches of an epoch from 0 over the pictures that are learnt from."""
 
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield batches over held out pictures, the same at each call; none where none can be."""
+    def checks(self, sides: Sides, seed: int) -> Iterator[Batch]:
+        """Yield batches to measure held out pictures with, the same at each call.
+
+        Their positions are among all labels of both sides: held out pictures may be compared with
+        those that are learnt from. All classes weigh as they do in `batches`. There are none where
+        nothing can be measured.
+        """
 
 
 def dense(width: int, activation: str, number: int) -> Any:

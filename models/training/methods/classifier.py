@@ -1,17 +1,17 @@
 """Pictures are told apart by class: the feature that does it well is kept."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from models.engines.base import Float32
-from models.training.methods.base import Batch, Labels, column, dense, dropped
-from models.training.sampling import Positions, parts, shuffled
-
-HELD_OUT_SIZE = 64
-"""Held out pictures that are measured together."""
+from models.training.batches import ASKED_AT_ONCE, parts, shuffled, steps_of
+from models.training.classes import Labels
+from models.training.examples import Positions
+from models.training.heldout import Sides
+from models.training.methods.base import Batch, column, dense, dropped
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Classifier:
         smoothing: share of each target that is spread over all classes. Source: Szegedy et al.,
             "Rethinking the Inception Architecture for Computer Vision", 2016, section 7.
         balanced: whether all classes weigh the same, however many pictures they have.
-        kept: dense layers that belong to the encoder afterwards.
         batch_size: pictures that are learnt from together.
     """
 
@@ -34,7 +33,6 @@ class Classifier:
     dropout: float = 0.0
     smoothing: float = 0.0
     balanced: bool = True
-    kept: int = 0
     batch_size: int = 32
 
     @property
@@ -44,8 +42,8 @@ class Classifier:
 
     @property
     def head(self) -> str:
-        """Return the layers that are kept for the encoder."""
-        return ", ".join(f"{width} relu" for width in self.dense[: self.kept])
+        """Return the layers that are kept for the encoder: none."""
+        return ""
 
     def outputs(self, feature: Any) -> Any:
         """Return what the softmax is taken of, Keras tensors (n, dim) -> (n, classes)."""
@@ -64,18 +62,16 @@ class Classifier:
 
     def steps(self, labels: Labels) -> int:
         """Return the number of batches in an epoch."""
-        return -(-len(labels) // self.batch_size)
+        return steps_of(len(labels), self.batch_size)
 
     def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
         """Yield all pictures in a new order."""
-        weights = class_weights(labels, self.classes)[labels] if self.balanced else None
-        for chosen in shuffled(len(labels), self.batch_size, seed=seed, epoch=epoch):
-            weighed = None if weights is None else weights[chosen]
-            yield Batch(chosen, column(labels[chosen]), weighed)
+        chosen = shuffled(len(labels), self.batch_size, seed=seed, epoch=epoch)
+        return by_class(labels, chosen, balanced=self.balanced)
 
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield all pictures in their order."""
-        return in_turn(labels)
+    def checks(self, sides: Sides, seed: int) -> Iterator[Batch]:
+        """Yield all held out pictures in their order."""
+        return held_out_by_class(sides, balanced=self.balanced)
 
     def predicted(self, outputs: Float32) -> Positions:
         """Return the likeliest class of each picture, int64 (n,)."""
@@ -89,17 +85,33 @@ def classes_layer(classes: int) -> Any:
     return layers.Dense(classes, dtype="float32", name="classes")
 
 
-def in_turn(labels: Labels) -> Iterator[Batch]:
-    """Yield all pictures with their classes, in order."""
-    for chosen in parts(np.arange(len(labels)), HELD_OUT_SIZE):
-        yield Batch(chosen, column(labels[chosen]))
+def by_class(
+    labels: Labels, batches: Iterable[Positions], *, balanced: bool = True
+) -> Iterator[Batch]:
+    """Yield pictures with their classes.
+
+    Args:
+        labels: class of each picture, int64 (n,).
+        batches: which pictures.
+        balanced: whether all classes weigh the same, however many pictures they have.
+    """
+    weights = class_weights(labels) if balanced else None
+    for chosen in batches:
+        yield Batch(chosen, column(labels[chosen]), None if weights is None else weights[chosen])
 
 
-def class_weights(labels: Labels, classes: int) -> Float32:
-    """Return the weights (classes,) that let all classes count the same, 1 on average."""
-    counts = np.bincount(labels, minlength=classes)
-    present = max(1, np.count_nonzero(counts))
-    return np.asarray(len(labels) / (present * np.maximum(counts, 1)), np.float32)
+def held_out_by_class(sides: Sides, *, balanced: bool = True) -> Iterator[Batch]:
+    """Yield all held out pictures with their classes, in their order."""
+    labels = sides.labels[sides.held_out]
+    in_turn = parts(np.arange(len(labels)), ASKED_AT_ONCE)
+    for batch in by_class(labels, in_turn, balanced=balanced):
+        yield replace(batch, positions=sides.held_out[batch.positions])
+
+
+def class_weights(labels: Labels) -> Float32:
+    """Return weights of pictures (n,) that let all classes count the same, 1 on average."""
+    _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    return np.asarray(len(labels) / (len(counts) * counts[numbers]), np.float32)
 
 
 def cross_entropy(targets: Any, scores: Any, smoothing: float) -> Any:

@@ -8,15 +8,13 @@ from models.training.methods.base import dense
 
 @dataclass(frozen=True)
 class Embedding:
-    """What is compared.
+    """What is compared: features that are brought to length 1.
 
     Attributes:
         width: of a linear layer over the pooled feature; 0 compares the pooled feature itself.
-        normalised: whether features are brought to length 1 before they are compared.
     """
 
     width: int = 0
-    normalised: bool = True
 
     @property
     def head(self) -> str:
@@ -28,6 +26,4 @@ class Embedding:
         from keras import layers
 
         tensor = dense(self.width, "linear", 1)(feature) if self.width else feature
-        if not self.normalised:
-            return tensor
         return layers.UnitNormalization(dtype="float32", name="unit")(tensor)

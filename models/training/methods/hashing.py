@@ -1,24 +1,27 @@
 """Pictures are described in a few bits: a layer of tanh whose signs are kept."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from models.engines.base import Float32
 from models.errors import TrainingRefused
+from models.training.batches import Balanced, shuffled, steps_of
+from models.training.classes import Labels
+from models.training.examples import Positions
+from models.training.heldout import Sides
 from models.training.losses import hashing, ranking
-from models.training.methods.base import Batch, Labels, column, dense, dropped
+from models.training.methods.base import Batch, dense, dropped
 from models.training.methods.classifier import (
+    by_class,
     class_found,
-    class_weights,
     classes_layer,
     cross_entropy,
-    in_turn,
+    held_out_by_class,
 )
-from models.training.methods.triplet import BalancedBatches
-from models.training.sampling import Positions, shuffled
+from models.training.methods.triplet import mined, mined_against
 
 Supervision = Literal["classes", "pairwise", "triplet"]
 SUPERVISION: tuple[Supervision, ...] = ("classes", "pairwise", "triplet")
@@ -43,8 +46,7 @@ class HashMethod:
         balance: weight of how far a code is from having half of its bits set.
         dropout: share of the pooled feature that is dropped while learning.
         smoothing: share of each target that is spread over all classes.
-        batch_size: pictures that are learnt from together, with "classes".
-        balanced: the batches of the other kinds of supervision.
+        batch_size: pictures that are learnt from together.
 
     Raises:
         TrainingRefused: a number of bits that codes cannot have.
@@ -58,7 +60,6 @@ class HashMethod:
     dropout: float = 0.0
     smoothing: float = 0.0
     batch_size: int = 32
-    balanced: BalancedBatches = field(default_factory=BalancedBatches)
 
     def __post_init__(self) -> None:
         if not MIN_BITS <= self.bits <= MAX_BITS:
@@ -99,36 +100,33 @@ class HashMethod:
         if self.supervision == "classes":
             return cross_entropy(targets, outputs[:, self.bits :], self.smoothing)
         if self.supervision == "pairwise":
-            return hashing.pairwise_loss(targets, outputs)
+            return hashing.pairwise_loss(targets[:, 0], outputs)
         # The square of the distance of two codes is four times the number of bits they differ in.
-        return ranking.batch_hard_loss(targets, outputs, gap=self.bits**0.5)
+        return ranking.batch_hard_loss(targets[:, 0], outputs, gap=self.bits**0.5)
 
     def right(self, targets: Any, outputs: Any) -> Any:
         """Return the pictures whose class is found, or the triplets ranked right, (m,)."""
         if self.supervision == "classes":
             return class_found(targets, outputs[:, self.bits :])
-        return ranking.share_ranked_right(targets, outputs)
+        return ranking.share_ranked_right(targets[:, 0], outputs, targets[:, 1])
 
     def steps(self, labels: Labels) -> int:
         """Return the number of batches in an epoch."""
         if self.supervision == "classes":
-            return -(-len(labels) // self.batch_size)
-        return self.balanced.steps(labels)
+            return steps_of(len(labels), self.batch_size)
+        return Balanced(self.batch_size).steps(labels)
 
     def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
         """Yield all pictures in a new order, or balanced batches."""
         if self.supervision != "classes":
-            yield from self.balanced.batches(labels, epoch, seed)
-            return
-        weights = class_weights(labels, self.classes)[labels]
-        for chosen in shuffled(len(labels), self.batch_size, seed=seed, epoch=epoch):
-            yield Batch(chosen, column(labels[chosen]), weights[chosen])
+            return mined(labels, Balanced(self.batch_size), epoch, seed)
+        return by_class(labels, shuffled(len(labels), self.batch_size, seed=seed, epoch=epoch))
 
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield all pictures in their order, or balanced batches."""
+    def checks(self, sides: Sides, seed: int) -> Iterator[Batch]:
+        """Yield all held out pictures in their order, or with others that are learnt from."""
         if self.supervision == "classes":
-            return in_turn(labels)
-        return self.balanced.checks(labels, seed)
+            return held_out_by_class(sides)
+        return mined_against(sides, Balanced(self.batch_size), seed)
 
     def predicted(self, outputs: Float32) -> Positions:
         """Return the likeliest class of each picture, int64 (n,)."""

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from models.errors import TrainingRefused
+from models.training.batches import Pairs, pair_batches, pair_steps, parts
+from models.training.classes import Labels
+from models.training.heldout import Sides, pairs_against
 from models.training.losses import ranking
-from models.training.methods.base import Batch, Labels, column
+from models.training.methods.base import Batch, column
 from models.training.methods.embedding import Embedding
 from models.training.methods.triplet import branches
-from models.training.sampling import Classes, pair_batches, rankable
 
 
 @dataclass(frozen=True)
@@ -56,21 +57,24 @@ class PairsMethod:
 
     def steps(self, labels: Labels) -> int:
         """Return the number of batches in an epoch."""
-        return -(-len(rankable(Classes(labels))) // self.batch_size)
+        return pair_steps(labels, self.batch_size)
 
     def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
-        """Yield each picture with one of its class or of another; new ones each epoch."""
+        """Yield pictures with one of their class or of another; new ones each epoch."""
         drawn = pair_batches(labels, self.batch_size, ratio=self.ratio, seed=seed, epoch=epoch)
-        for pairs in drawn:
-            targets = np.tile(pairs.same, 2).astype(np.int64)
-            yield Batch(np.ascontiguousarray(pairs.positions.T).reshape(-1), column(targets))
+        return map(_batch, drawn)
 
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield the same pairs at each call; none where none can be."""
-        try:
-            yield from self.batches(labels, 0, seed)
-        except TrainingRefused:
-            return
+    def checks(self, sides: Sides, seed: int) -> Iterator[Batch]:
+        """Yield held out pictures with one that is learnt from; the same pairs at each call."""
+        pairs = pairs_against(sides, self.ratio, seed)
+        for chosen in parts(np.arange(len(pairs.same)), self.batch_size):
+            yield _batch(Pairs(pairs.positions[chosen], pairs.same[chosen]))
+
+
+def _batch(pairs: Pairs) -> Batch:
+    """Lay out all first pictures, then all second ones."""
+    targets = np.tile(pairs.same, 2).astype(np.int64)
+    return Batch(np.ascontiguousarray(pairs.positions.T).reshape(-1), column(targets))
 
 
 def _same(targets: Any) -> Any:

@@ -6,45 +6,20 @@ from typing import Any, Literal
 
 import numpy as np
 
+from models.training.batches import Balanced, parts, steps_of
+from models.training.classes import Labels
+from models.training.examples import Positions
+from models.training.heldout import Sides, batches_against, triplets_against
 from models.training.losses import ranking
-from models.training.methods.base import Batch, Labels, column
+from models.training.methods.base import Batch
 from models.training.methods.embedding import Embedding
-from models.training.sampling import Triplets, balanced_batches, balanced_steps, parts
+from models.training.triplets import Triplets, part_of
 
 Mining = Literal["sampled", "semi-hard", "batch-hard"]
 MINING: tuple[Mining, ...] = ("sampled", "semi-hard", "batch-hard")
 """Where triplets come from: drawn beforehand, or found within balanced batches."""
 
 NONE = np.empty((0, 3), np.int64)
-
-
-@dataclass(frozen=True)
-class BalancedBatches:
-    """How batches are laid out that triplets are found in.
-
-    Attributes:
-        classes: of a batch, or all where there are fewer.
-        per_class: pictures of each.
-    """
-
-    classes: int = 8
-    per_class: int = 4
-
-    def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
-        """Yield balanced batches of an epoch, with their classes."""
-        for chosen in balanced_batches(
-            labels, classes=self.classes, per_class=self.per_class, seed=seed, epoch=epoch
-        ):
-            yield Batch(chosen, column(labels[chosen]))
-
-    def steps(self, labels: Labels) -> int:
-        """Return the number of batches in an epoch."""
-        return balanced_steps(labels, self.classes, self.per_class)
-
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield the same batches at each call; none where there are no two classes of two."""
-        if np.count_nonzero(np.bincount(labels) > 1) > 1:
-            yield from self.batches(labels, 0, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +30,9 @@ class TripletMethod:
         embedding: what is compared.
         gap: that is asked for, in units of distance.
         mining: one of MINING.
-        triplets: of the pictures that are learnt from, int64 (m, 3), where mining is "sampled".
-        held_out: triplets of the held out pictures, as well.
+        triplets: of the pictures that are learnt from, int64 (m, 3), where mining is "sampled":
+            of all epochs.
+        each: triplets of an epoch; 0 for all of them.
         batch_size: triplets that are learnt from together.
         balanced: batches that others are found in.
     """
@@ -65,9 +41,9 @@ class TripletMethod:
     gap: float = 1.0
     mining: Mining = "sampled"
     triplets: Triplets = field(default_factory=NONE.copy)
-    held_out: Triplets = field(default_factory=NONE.copy)
+    each: int = 0
     batch_size: int = 16
-    balanced: BalancedBatches = field(default_factory=BalancedBatches)
+    balanced: Balanced = field(default_factory=Balanced)
 
     @property
     def name(self) -> str:
@@ -89,39 +65,57 @@ class TripletMethod:
             anchors, positives, negatives = branches(outputs, 3)
             return ranking.triplet_loss(anchors, positives, negatives, self.gap)
         if self.mining == "batch-hard":
-            return ranking.batch_hard_loss(targets, outputs, self.gap)
-        return ranking.semi_hard_loss(targets, outputs, self.gap)
+            return ranking.batch_hard_loss(targets[:, 0], outputs, self.gap)
+        return ranking.semi_hard_loss(targets[:, 0], outputs, self.gap)
 
     def right(self, targets: Any, outputs: Any) -> Any:
         """Return the triplets that are ranked right, or their share (m,)."""
         if self.mining == "sampled":
             return ranking.ranked_right(*branches(outputs, 3))
-        return ranking.share_ranked_right(targets, outputs)
+        return ranking.share_ranked_right(targets[:, 0], outputs, targets[:, 1])
 
     def steps(self, labels: Labels) -> int:
         """Return the number of batches in an epoch."""
         if self.mining == "sampled":
-            return -(-len(self.triplets) // self.batch_size)
+            return steps_of(len(part_of(self.triplets, self.each, 0)), self.batch_size)
         return self.balanced.steps(labels)
 
     def batches(self, labels: Labels, epoch: int, seed: int) -> Iterator[Batch]:
-        """Yield the triplets in a new order, or balanced batches."""
+        """Yield the epoch's triplets in an order of its own, or balanced batches."""
         if self.mining != "sampled":
-            return self.balanced.batches(labels, epoch, seed)
-        order = np.random.default_rng([seed, epoch]).permutation(len(self.triplets))
-        return self._sampled(self.triplets, order)
+            return mined(labels, self.balanced, epoch, seed)
+        triplets = part_of(self.triplets, self.each, epoch)
+        order = np.random.default_rng([seed, epoch]).permutation(len(triplets))
+        return self._sampled(triplets, order)
 
-    def checks(self, labels: Labels, seed: int) -> Iterator[Batch]:
-        """Yield the held out triplets in their order, or balanced batches."""
+    def checks(self, sides: Sides, seed: int) -> Iterator[Batch]:
+        """Yield held out pictures with others that are learnt from, in triplets or batches."""
         if self.mining != "sampled":
-            return self.balanced.checks(labels, seed)
-        return self._sampled(self.held_out, np.arange(len(self.held_out)))
+            return mined_against(sides, self.balanced, seed)
+        triplets = triplets_against(sides, seed)
+        return self._sampled(triplets, np.arange(len(triplets)))
 
-    def _sampled(self, triplets: Triplets, order: Triplets) -> Iterator[Batch]:
+    def _sampled(self, triplets: Triplets, order: Positions) -> Iterator[Batch]:
         """Yield all anchors of a batch, then all its positives, then all its negatives."""
         for chosen in parts(order, self.batch_size):
             positions = np.ascontiguousarray(triplets[chosen].T).reshape(-1)
             yield Batch(positions, np.zeros((len(positions), 1), np.int64))
+
+
+def mined(labels: Labels, balanced: Balanced, epoch: int, seed: int) -> Iterator[Batch]:
+    """Yield balanced batches; targets are each picture's class, and 1 since it is measured."""
+    for chosen in balanced.batches(labels, seed=seed, epoch=epoch):
+        yield Batch(chosen, np.stack([labels[chosen], np.ones_like(chosen)], axis=1))
+
+
+def mined_against(sides: Sides, balanced: Balanced, seed: int) -> Iterator[Batch]:
+    """Yield held out pictures with others to compare them with, whose targets are 0 in place of 1.
+
+    Losses of these others weigh nothing.
+    """
+    for asked in batches_against(sides, balanced, seed):
+        targets = np.stack([sides.labels[asked.positions], asked.asking], axis=1)
+        yield Batch(asked.positions, targets, asked.weights)
 
 
 def branches(outputs: Any, count: int) -> Any:
