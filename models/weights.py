@@ -63,6 +63,7 @@ def load_into(
     of_network: Sequence[Any],
     name: str,
     init_missing: bool = False,
+    training: bool = False,
 ) -> tuple[str, ...]:
     """Load a weight file into layers, all of which it must cover unless they are to be trained.
 
@@ -74,19 +75,26 @@ def load_into(
         init_missing: leave layers of which the file lacks a weight as they were drawn, where they
             are trainable; and batch normalisations behind them, whose statistics are of what is
             no more.
+        training: whether the layers are to be trained, so that messages name the cures of that.
 
     Returns:
         the names of the layers that were left so.
 
     Raises:
-        WeightsMismatch: layers are missing, have other shapes, or hold what is no number.
+        WeightsMismatch: layers are missing, or all of them; or they have other shapes, or hold
+            what is no number.
     """
     with open_weights(weights.path, of_network) as entries:
         missing = _missing(entries, layers) if init_missing else []
         _check_trained(missing, weights.path, name)
         loaded = [layer for layer in layers if layer not in missing]
         wanted = [(layer.name, weight) for layer in loaded for weight in layer.weights]
-        _check_covered(entries, wanted, weights.path, name)
+        if missing and not wanted:
+            raise WeightsMismatch(
+                f"{weights.path} holds no layer of {name}: all of it would be drawn anew. Give "
+                "weights of this network, or train it from scratch by --weights none."
+            )
+        _check_covered(entries, wanted, weights.path, name, training=training)
         _check_shapes(entries, wanted, weights.path, name)
         for layer, weight in wanted:
             values = entries[layer, weight.name].read().astype(np.float32)
@@ -118,7 +126,8 @@ def _check_trained(missing: Sequence[Any], file: Path, name: str) -> None:
     if frozen:
         raise WeightsMismatch(
             f"{file} lacks layers of {name} that are not trained, and would stay as they are "
-            f"drawn: {_named(frozen)}. Unfreeze them too, or give weights that hold them."
+            f"drawn: {_named(frozen)}. Give weights that hold them, or have them trained too, by "
+            f"--unfreeze {frozen[0]} or a layer before it."
         )
 
 
@@ -127,16 +136,17 @@ def _named(layers: Sequence[str]) -> str:
 
 
 def _check_covered(
-    entries: Entries, wanted: Sequence[tuple[str, Any]], file: Path, name: str
+    entries: Entries, wanted: Sequence[tuple[str, Any]], file: Path, name: str, *, training: bool
 ) -> None:
     missing = [layer for layer, weight in wanted if (layer, weight.name) not in entries]
     if missing:
         layers = list(dict.fromkeys(missing))
+        cure = "Choose an earlier layer with --layer, or other weights."
+        if training:
+            cure = "Draw anew those that are trained by --init-missing, or give other weights."
         raise WeightsMismatch(
             f"{file} does not cover {name} up to the chosen feature layer: {len(missing)} of "
-            f"{len(wanted)} weights are missing, in the layers {_named(layers)}. Choose an earlier "
-            "layer with --layer, or other weights. A training may draw layers anew that it trains: "
-            "--init-missing."
+            f"{len(wanted)} weights are missing, in the layers {_named(layers)}. {cure}"
         )
 
 

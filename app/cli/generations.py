@@ -23,6 +23,7 @@ from indexer.types import Report
 from indexer.unneeded import prune_unneeded
 from models.types import Limits
 
+KEPT = 1  # generations before the current one
 NAME = click.argument("name")
 FILES = click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -144,13 +145,11 @@ def rollback(name: str, to: str | None) -> None:
 
 
 @click.command()
-@NAME
+@click.argument("name", required=False)
 @click.option(
     "--keep",
-    default=1,
-    show_default=True,
     type=click.IntRange(0),
-    help="How many of those before the current one stay.",
+    help=f"How many of those before the current one stay.  [default: {KEPT}]",
 )
 @click.option(
     "--features",
@@ -161,14 +160,21 @@ def rollback(name: str, to: str | None) -> None:
 )
 @with_appcontext
 @explained
-def prune(name: str, keep: int, features: bool) -> None:
+def prune(name: str | None, keep: int | None, features: bool) -> None:
     """Remove generations of an index that do not serve.
 
     The current one always stays, and the newest before it as --keep says. Those after it, from
     which somebody has returned, go. What a running build works with stays too.
+
+    With --features, NAME may be left out: no generation is removed then.
     """
-    gone = require_index(instance(), name).prune(keep)
-    click.echo(f"Removed {', '.join(gone)}" if gone else "There was no generation to remove")
+    if name is None and (keep is not None or not features):
+        raise click.UsageError(
+            "Name the index whose generations go: NAME; or give --features alone."
+        )
+    if name is not None:
+        gone = require_index(instance(), name).prune(KEPT if keep is None else keep)
+        click.echo(f"Removed {', '.join(gone)}" if gone else "There was no generation to remove")
     if features:
         freed = prune_unneeded(instance())
         click.echo(f"Removed {freed / 1e6:,.1f} MB of stored features, maps and encoders")

@@ -1,6 +1,7 @@
 """What several commands take: folders, a file of labels, and the instance they work on."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -72,12 +73,7 @@ def encoder_spec(
             size or EncoderSpec.size,
             crop=crop or EncoderSpec.crop,
         )
-    given = {"--weights": weights, "--pooling": pooling, "--size": size}
-    if named := [f"{option} {value}" for option, value in given.items() if value is not None]:
-        raise RunError(
-            f"--network {network} brings its own weights, pooling and size. Leave out "
-            f"{' and '.join(named)}."
-        )
+    require_own(network, {"weights": weights, "pooling": pooling, "size": size})
     found = encoder_of_run(instance(), network, layer)
     if crop and crop != found.crop:
         raise RunError(
@@ -85,6 +81,25 @@ def encoder_spec(
             "it with --faces."
         )
     return found
+
+
+def require_own(run: str, given: Mapping[str, object]) -> None:
+    """Refuse options that contradict what a run brings.
+
+    Args:
+        run: as it was named, "run:NAME".
+        given: values of options by their names, None where they are not given.
+
+    Raises:
+        RunError: weights, pooling or size are given.
+    """
+    options = ("weights", "pooling", "size")
+    named = [f"--{each} {given[each]}" for each in options if given.get(each) is not None]
+    if named:
+        raise RunError(
+            f"--network {run} brings its own weights, pooling and size. Leave out "
+            f"{' and '.join(named)}."
+        )
 
 
 def keep_settings_in_instance() -> None:

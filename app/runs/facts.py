@@ -16,11 +16,12 @@ def given_facts(record: Record) -> list[Fact]:
         ("trained from layer", record.unfreeze),
         ("layers drawn anew", fresh_words(record.fresh) if record.fresh else ""),
         ("pooling", record.pooling),
-        ("input", f"{record.size:,} pixels" if record.size else ""),
+        ("input", _input(record)),
         ("classes", f"{len(record.classes):,}" if record.classes else ""),
         *((given.folder, _count(given.pictures, "usable picture")) for given in record.given),
         ("learnt from", _count(record.shown, "picture") if record.shown else ""),
         ("held out", _count(record.held_out, "picture") if record.shown else ""),
+        ("to test with", _count(record.test, "picture") if record.test else ""),
         ("left out", count_words(record.unused) if record.unused else ""),
         ("cannot be used", count_words(record.rejected) if record.rejected else ""),
         ("seed", record.seed),
@@ -41,6 +42,12 @@ def left_facts(record: Record) -> list[Fact]:
         ("numbers", f"{record.parameters:,}" if record.parameters else ""),
         ("SHA-256", record.sha256),
     )
+
+
+def _input(record: Record) -> str:
+    if not record.size:
+        return ""
+    return f"{record.size:,} pixels{' of the largest face' if record.crop == 'faces' else ''}"
 
 
 def _known(*facts: Fact) -> list[Fact]:

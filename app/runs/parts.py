@@ -96,7 +96,8 @@ class OutcomeView:
     Attributes:
         caution: what to bear in mind of the figures, or "".
         before: what they are compared with, or "".
-        changes, lsh: of what is found before and after, by exact search and by LSH.
+        changes, lsh: of what is found before and after, by exact search and by an index.
+        has_codes: whether hash codes are what is found by.
         report: name of the report that tells all of it, or "".
         sentences: what else is known, in words.
         index: the command that builds an index of it, or "".
@@ -107,6 +108,7 @@ class OutcomeView:
     before: str
     changes: list[ChangeView]
     lsh: list[ChangeView]
+    has_codes: bool
     report: str
     sentences: list[str]
     index: str

@@ -12,7 +12,13 @@ from app.runs.stagewords import stage_words
 from app.runs.tables import change_views, class_tables, epoch_rows, share_words
 from indexer.experiments.causes import parts_warning
 from indexer.experiments.curvewords import kept_words, right_name
-from indexer.experiments.headlines import before_words, caution, is_worth_using, next_steps
+from indexer.experiments.headlines import (
+    before_words,
+    caution,
+    codes_words,
+    is_worth_using,
+    next_steps,
+)
 from indexer.experiments.reading import Run, RunBrief
 from indexer.experiments.recipewords import told
 from indexer.experiments.records import Record
@@ -71,10 +77,11 @@ def _outcome(brief: RunBrief, record: Record, report: str) -> OutcomeView:
     is_done = brief.state == "done"
     is_good = is_worth_using(record.verdict, record.changes)
     return OutcomeView(
-        caution=caution(record.changes, record.held_out),
-        before=before_words(record.before) if record.changes else "",
+        caution=caution(record.changes, record.asking, record.asked),
+        before=before_words(record.before, record.asked) if record.changes else "",
         changes=change_views(record.changes),
         lsh=change_views(record.lsh),
+        has_codes=record.codes is not None,
         report=report,
         sentences=list(_sentences(record)),
         index=index_command(record.method, brief.name) if is_done and is_good else "",
@@ -118,8 +125,10 @@ def _sentences(record: Record) -> Iterator[str]:
     """Say what else is known of what came of it."""
     accuracy, triplets = record.classified.accuracy, record.triplets
     if not math.isnan(accuracy):
-        yield f"The class of {share_words(accuracy)} of the held out pictures is told right."
-    shares = (("learnt from", triplets.shown), ("held out", triplets.held_out))
+        yield f"The class of {share_words(accuracy)} of the {record.asked} pictures is told right."
+    if record.codes:
+        yield f"{codes_words(record.codes)}."
+    shares = (("learnt from", triplets.shown), (record.asked, triplets.held_out))
     known = [f"{share_words(share)} of pictures {name}" for name, share in shares if share]
     if known:
         yield f"Triplets ranked right: {', '.join(known)}."

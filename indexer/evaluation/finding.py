@@ -7,7 +7,7 @@ from indexer.evaluation.blocks import Part, judged_block, kept, nearness, standi
 from indexer.evaluation.errors import NothingToMeasure
 from indexer.evaluation.findings import Findings, Hits, Way
 from indexer.evaluation.hits import Measuring, joined
-from indexer.evaluation.measures import K
+from indexer.evaluation.measures import DEPTH, K
 from indexer.evaluation.metrics import PerQuery, Relevance, compressed
 from indexer.evaluation.ranking import distances
 from indexer.evaluation.systems.base import System
@@ -91,6 +91,29 @@ def find_by_index(
     require_queries(task)
     ids, visited = _searched(task, system, index, way, k)
     return by_hits(task, Measuring.of(system, way.metric), way, ids, visited, exact)
+
+
+def find_deeper(
+    task: Task, system: System, index: Index, way: Way, *, depth: int = DEPTH
+) -> dict[str, PerQuery]:
+    """Ask an index for many hits, which tell where its right answers stand.
+
+    Args:
+        task, system, index, way: as for find_by_index.
+        depth: hits; what is not among them counts as not found.
+
+    Returns:
+        "AP@100" and "first rank@100", float64 (m,), for the depth 100; NaN where the gallery
+        holds no right answer.
+    """
+    require_queries(task)
+    ids, _ = _searched(task, system, index, way, depth)
+    everyone = slice(0, len(ids))
+    order, _ = Measuring.of(system, way.metric).settled(everyone, ids)
+    ids = np.take_along_axis(ids, order, axis=1)
+    there = ids >= 0
+    relevant = task.truth.relevant(everyone, np.where(there, ids, 0)) & there
+    return judging.of_many(relevant, task.truth.totals, depth)
 
 
 def by_hits(

@@ -32,6 +32,25 @@ def of_first(relevant: Relevance, totals: Ids, k: int) -> dict[str, PerQuery]:
     return {name: np.where(totals > 0, values, np.nan) for name, values in found.items()}
 
 
+def of_many(relevant: Relevance, totals: Ids, depth: int) -> dict[str, PerQuery]:
+    """Compute what many hits tell that are no whole ranking: others count as not found.
+
+    Args:
+        relevant: bool (m, depth).
+        totals: int64 (m,), how many right answers the gallery holds.
+        depth: hits.
+
+    Returns:
+        measures float64 (m,); NaN where the gallery holds no right answer.
+    """
+    first = np.where(relevant.any(axis=1), relevant.argmax(axis=1) + 1.0, depth + 1.0)
+    found = {
+        at(f"AP@{K}", depth): metrics.average_precision_at(relevant, depth, totals),
+        at(f"first rank@{K}", depth): first,
+    }
+    return {name: np.where(totals > 0, values, np.nan) for name, values in found.items()}
+
+
 def of_all(ranks: Ranks, totals: Ids, k: int) -> dict[str, PerQuery]:
     """Compute what whole rankings tell; NaN where the gallery holds no right answer.
 

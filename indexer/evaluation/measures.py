@@ -9,6 +9,9 @@ from indexer.evaluation.errors import EvaluationError
 K = 10
 """Hits that measures look at unless a user says otherwise."""
 
+DEPTH = 100
+"""Hits that an index is asked for where whole rankings are asked for elsewhere."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -73,6 +76,14 @@ _ALL = (
         "share",
     ),
     Measure("first rank", "First rank", "Rank of the first right answer.", "low", "number"),
+    Measure(
+        f"first rank@{K}",
+        f"First rank@{K}",
+        f"Rank of the first right answer among the first {K} hits, or the next rank where none of "
+        "them is right.",
+        "low",
+        "number",
+    ),
     Measure("mean rank", "Mean rank", "Mean rank of all right answers.", "low", "number"),
     Measure("distance", "Distance", "Mean distance of the first hits.", "", "number"),
     Measure("similarity", "Similarity", "Mean cosine of the first hits.", "", "number"),

@@ -1,13 +1,13 @@
 """What a fine-tuning begins with, and the facts of it that its run records."""
 
-import json
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from indexer.experiments.encoders import is_of_run
 from indexer.experiments.facts import Data, Source
 from indexer.experiments.labelled import Labelled
-from indexer.experiments.runs import RunFolder
+from indexer.experiments.runs import RunError, RunFolder
 from indexer.experiments.stages import now
 from indexer.experiments.trainplans import TrainPlan
 from indexer.experiments.tuned import TuneFacts
@@ -20,7 +20,13 @@ from models.weights import WeightFile, resolve
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a network begins with: weights, or none; its cut; and its first trained layer."""
+    """What a network begins with: weights, or none; its cut; and its first trained layer.
+
+    Attributes:
+        weights: or None for none.
+        cut: the layer whose maps are learnt from, or "" where nothing is frozen.
+        unfreeze: the first layer that is trained, "none" where none is, or "" for all.
+    """
 
     weights: WeightFile | None
     cut: str
@@ -28,21 +34,54 @@ class Beginning:
 
 
 def beginning_of(plan: TrainPlan) -> Beginning:
-    """Find the weights, and where the network is cut."""
+    """Find the weights, and where the network is cut.
+
+    Raises:
+        WeightsMissing: there are none.
+        NetworkError: the network cannot be cut there.
+        RunError: variants are wanted of pictures that the network varies itself.
+    """
     spec = plan.encoder
-    unfreeze = unfrozen(spec.network, trained=not plan.from_scratch)
+    unfreeze = plan.unfreeze or unfrozen(spec.network, trained=not plan.from_scratch)
+    if plan.variants and not unfreeze:
+        raise RunError(
+            f"Nothing of {spec.network} is frozen here: it varies each picture anew as it learns, "
+            f"and keeps no variants. Leave out --variants {plan.variants}."
+        )
     weights = None if plan.from_scratch else resolve(spec)
     cut = cut_of(spec.network, unfreeze, spec.layer, spec.pooling) if unfreeze else ""
     return Beginning(weights, cut, unfreeze)
 
 
+def require_lesson(plan: TrainPlan, tail: Tail) -> None:
+    """Refuse a training that leaves the feature as it is.
+
+    Raises:
+        RunError: nothing of the network is trained, and the method lays nothing over it that is
+            kept.
+    """
+    lays_over = {"classifier": bool(plan.how.dense), "hash": True}
+    if tail.model.trainable_weights or lays_over.get(plan.kind, bool(plan.wanted.width)):
+        return
+    own = "a recipe with dense layers" if plan.kind == "classifier" else "--width N"
+    raise RunError(
+        f"No layer of {plan.encoder.network} with weights is trained, and {plan.kind} lays none "
+        f"over it: the feature would stay as it is. Received: --unfreeze {plan.unfreeze}. Unfreeze "
+        f"from an earlier layer, or ask for {own}."
+    )
+
+
 def compared_with(plan: TrainPlan, begin: Beginning, run: RunFolder) -> tuple[EncoderSpec, str]:
-    """Return what the trained features are compared with, and what that is in words."""
+    """Return what the trained features are compared with, and what that is in words.
+
+    Raises:
+        WeightsMismatch: the weights describe nothing.
+    """
     spec = plan.encoder
     if begin.weights is None:
         return replace(spec, weights=str(run.drawn)), f"{spec.network} as it was drawn"
     layer = covered_layer(spec, begin.weights) or None
-    file = begin.weights.path.name
+    file = _called(begin.weights.path)
     if layer == spec.layer:
         return spec, f"{spec.network} with {file}"
     words = f"{spec.network} {layer}, the last layer that {file} reaches"
@@ -50,7 +89,7 @@ def compared_with(plan: TrainPlan, begin: Beginning, run: RunFolder) -> tuple[En
 
 
 def facts_of(
-    plan: TrainPlan, begin: Beginning, tail: Tail, pictures: Labelled, precision: str
+    plan: TrainPlan, begin: Beginning, tail: Tail, pictures: Labelled, precision: str, of: str
 ) -> TuneFacts:
     """Return what a run records of how it begins.
 
@@ -60,6 +99,7 @@ def facts_of(
         tail: the part of it that is trained.
         pictures: that are learnt from and held out.
         precision: that it computes in.
+        of: text that is equal only for trainings that can go on from each other's checkpoints.
     """
     counts = [
         Counter(pictures.labels[side].tolist()) for side in (pictures.shown, pictures.held_out)
@@ -70,7 +110,7 @@ def facts_of(
         name=plan.name,
         command=plan.command,
         begun=now(),
-        of=_digest(plan, begin, pictures, precision),
+        of=of,
         method=plan.kind,
         settings=plan.settings,
         encoder=plan.encoder,
@@ -79,7 +119,7 @@ def facts_of(
         unfreeze=begin.unfreeze,
         fresh=tail.fresh,
         recipe=plan.how,
-        variants=plan.variants if plan.how.augmented and begin.cut else 0,
+        variants=variants_of(plan, begin),
         seed=plan.seed,
         precision=precision,
         machine=this_machine(),
@@ -91,20 +131,15 @@ def facts_of(
             left_out=pictures.rejections,
         ),
         unused=pictures.left_out,
+        test=int(pictures.is_test.sum()),
     )
 
 
-def _digest(plan: TrainPlan, begin: Beginning, pictures: Labelled, precision: str) -> str:
-    """Return what is equal only for trainings of the same pictures with the same settings."""
-    spec = plan.encoder
-    seen = (spec.pooling, spec.size, *((spec.crop,) if spec.crop else ()))
-    network = (spec.network, begin.weights and begin.weights.sha256, *seen)
-    how = (plan.kind, plan.settings, asdict(plan.how), plan.variants, plan.seed, precision)
-    contents = [
-        (record.sha256, label, held)
-        for record, label, held in zip(
-            pictures.records, pictures.labels.tolist(), pictures.is_held_out.tolist(), strict=True
-        )
-    ]
-    told = (network, begin.unfreeze, plan.init_missing, how, pictures.classes, contents)
-    return sha256(json.dumps(told).encode("utf-8", "surrogateescape")).hexdigest()
+def variants_of(plan: TrainPlan, begin: Beginning) -> int:
+    """Return how many variants of each picture are kept beside itself."""
+    return plan.varied if begin.cut else 0
+
+
+def _called(file: Path) -> str:
+    """Return what people call a weight file: its name, or the run that has left it."""
+    return f"the weights of {is_of_run(file)}" if is_of_run(file) else file.name

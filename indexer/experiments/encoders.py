@@ -6,12 +6,18 @@ from pathlib import Path
 
 from indexer.experiments.runfiles import WEIGHTS
 from indexer.experiments.runs import RunError, RunFolder, require_run_name
-from indexer.files import write_atomically
+from indexer.files import read_regular, write_atomically
+from models.errors import NetworkError
+from models.export import MAX_SIZE, MIN_SIZE
 from models.heads import layer_names, parse, text_of
+from models.networks import network
+from models.pooling import pooling
 from models.types import EncoderSpec
 
 RUN = "run:"
 """What the name of a run begins with where a network may be named as well."""
+
+MAX_BYTES = 64 * 2**20
 
 
 def is_run(network: str) -> bool:
@@ -60,22 +66,62 @@ def write_encoder(run: RunFolder, spec: EncoderSpec, layers: str) -> None:
     write_atomically(run.encoder, f"{text}\n".encode())
 
 
+def is_of_run(weights: Path) -> str:
+    """Return "run:NAME" of the run that has left a weight file, "" where none has."""
+    runs = weights.parent.parent.name == "runs" and weights.name == "weights.npz"
+    return f"{RUN}{weights.parent.name}" if runs else ""
+
+
 def _read(run: RunFolder) -> tuple[EncoderSpec, str]:
     """Read which encoder the weights are of, and all dense layers that they hold.
 
     Of a student its record says it.
     """
-    file = run.encoder if run.encoder.is_file() else run.record
+    file = run.encoder if run.encoder.exists() else run.record
     try:
-        known = json.loads(file.read_text(encoding="utf-8"))
+        content, _ = read_regular(file, MAX_BYTES)
+        known = json.loads(content)
         values = known if file == run.encoder else {"network": known["student"]}
-        layers = str(values.pop("layers", ""))
-        return EncoderSpec(**{**values, "weights": str(run.weights)}), layers
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(
-            f"{file} does not say which encoder the run {run.name!r} has left: {error!r}. Train "
-            "it again, under another name."
-        ) from error
+        layers = values.get("layers", "")
+        spec = EncoderSpec(
+            **{name: value for name, value in values.items() if name != "layers"},
+            weights=str(run.weights),
+        )
+        _require_encoder(spec, layers)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(file, run, repr(error)) from error
+    except NetworkError as error:
+        raise _damaged(file, run, str(error)) from error
+    return spec, layers
+
+
+def _require_encoder(spec: EncoderSpec, layers: object) -> None:
+    """Refuse values that no run writes.
+
+    Raises:
+        TypeError, ValueError, NetworkError: saying which.
+    """
+    texts = {"network": spec.network, "pooling": spec.pooling, "head": spec.head, "layers": layers}
+    if spec.layer is not None:
+        texts["layer"] = spec.layer
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is text, and not {value!r}")
+    if type(spec.size) is not int:
+        raise TypeError(f"size is a whole number, and not {spec.size!r}")
+    if not MIN_SIZE <= spec.size <= MAX_SIZE:
+        raise ValueError(f"size is {MIN_SIZE} to {MAX_SIZE}, and not {spec.size}")
+    network(spec.network)
+    pooling(spec.pooling)
+    if parse(spec.head) != parse(str(layers))[: len(parse(spec.head))]:
+        raise ValueError(f"the head {spec.head!r} is no beginning of the layers {layers!r}")
+
+
+def _damaged(file: Path, run: RunFolder, why: str) -> RunError:
+    return RunError(
+        f"{file} is damaged: it does not say which encoder the run {run.name!r} has left ({why}). "
+        f"Train it again, under another name, or name its network and --weights {run.weights}."
+    )
 
 
 def _at_layer(spec: EncoderSpec, layer: str, layers: str, name: str) -> EncoderSpec:

@@ -1,35 +1,37 @@
 """Measures a fine-tuning: retrieval before and after, classes told apart, triplets ranked right."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
+from indexer.evaluation.measures import measure_of
 from indexer.evaluation.plans import EvaluationPlan, Given
-from indexer.evaluation.reporting.model import Mean, Report, Table
+from indexer.evaluation.reporting.model import Cell, Mean, Report, Table
 from indexer.evaluation.run import Finish, evaluate
 from indexer.evaluation.systems.base import SystemSpec
 from indexer.experiments.labelled import Labelled
 from indexer.experiments.teaching import MOST_TRIPLETS, triplets_of
 from indexer.experiments.trainplans import TrainPlan
-from indexer.experiments.tuned import Change, Retrieved, Triplets
-from indexer.types import Float32, Ids
+from indexer.experiments.tuned import Change, Codes, Retrieved, Triplets
+from indexer.indexes.hamming import word_count
+from indexer.types import Ids
 from indexer.types import Report as Progressing
 from indexer.unneeded import ENCODERS
-from models.training.fit import Course, outputs
+from models.exported import read_fingerprint
+from models.training.fit import Asked, Course
 from models.training.machine import served_encoder
-from models.training.methods.classifier import Classifier
-from models.training.methods.hashing import HashMethod
 from models.training.report import (
     ClassificationReport,
     classification_report,
     triplet_accuracy,
 )
-from models.training.splitting import Tail
-from models.training.tails import pooled
 from models.types import EncoderSpec
 
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, VALUES, CODES = "before", "after", "values", "codes"
+LONGEST = 64  # letters of a report's name
+MAP = measure_of("AP").title
 
 
 def retrieval(
@@ -41,7 +43,10 @@ def retrieval(
     progress: Progressing,
     finish: Finish | None,
 ) -> Retrieved:
-    """Let the held out pictures search among those that were learnt from, before and after.
+    """Let pictures search among those that were learnt from, before and after.
+
+    Hash codes are ranked by their Hamming distances; beside them stands what the values find
+    whose signs they are.
 
     Args:
         plan: what was wanted.
@@ -52,19 +57,18 @@ def retrieval(
         progress: told how far that is.
         finish: adds further files to the report, as its page.
     """
-    name = f"training-{plan.name}"
-    for spec in (before[0], after):
+    homes = [
         served_encoder(spec, instance / ENCODERS)  # whatever backend Keras trains with
+        for spec in (before[0], after)
+    ]
+    hashed = plan.kind == "hash"
     report, _ = evaluate(
         EvaluationPlan(
             protocol="folders",
-            name=name[:64].rstrip("-"),
-            systems=(
-                SystemSpec(encoder=before[0], label=BEFORE),
-                SystemSpec(encoder=after, label=AFTER),
-            ),
+            name=report_name(plan.name),
+            systems=_systems(before[0], after, hashed=hashed),
             sources=plan.sources,
-            given=Given(pictures.pictures(pictures.shown), pictures.pictures(pictures.held_out)),
+            given=Given(pictures.pictures(pictures.shown), pictures.pictures(pictures.asked)),
             command=plan.command,
             limits=plan.limits,
         ),
@@ -72,80 +76,125 @@ def retrieval(
         progress,
         finish,
     )
+    tables = _Tables(report)
+    last = CODES if hashed else AFTER
+    exact = tables.changes("systems", "verdicts", last)
+    codes = None
+    if hashed:
+        values = tables.changes("systems", "verdicts", VALUES)
+        widths = [read_fingerprint(home).dim for home in homes]
+        codes = _codes(exact, values, *widths)
     return Retrieved(
         report=report.name,
         before=before[1],
         answer=report.answer,
-        exact=_changes(report, "systems"),
-        lsh=_changes(report, "index"),
+        exact=exact,
+        lsh=tables.changes("index", "index-verdicts", last),
+        verdict=next((each.verdict for each in exact if each.measure == MAP), ""),
+        asked=pictures.asked_of,
+        codes=codes,
     )
+
+
+def report_name(run: str) -> str:
+    """Return what the report of a run is called; runs of different names have different ones."""
+    name = f"training-{run}"
+    if len(name) <= LONGEST:
+        return name
+    digest = sha256(run.encode()).hexdigest()[:8]
+    return f"{name[: LONGEST - len(digest) - 1]}-{digest}"
 
 
 def classified(
-    course: Course, folder: Path, classes: tuple[str, ...]
+    asked: Asked, course: Course, positions: Ids, classes: tuple[str, ...]
 ) -> ClassificationReport | None:
-    """Tell how well the classes of the held out pictures are told; None where none are."""
-    method = course.method
-    by_class = isinstance(method, Classifier) or (
-        isinstance(method, HashMethod) and method.supervision == "classes"
-    )
-    if not by_class:
+    """Tell how well the classes of some pictures are told; None where none are."""
+    predicted = course.method.predicted(asked.outputs(positions))
+    if predicted is None:
         return None
-    assert isinstance(method, Classifier | HashMethod)
-    predicted = method.predicted(outputs(course, folder, course.held_out))
-    return classification_report(course.labels[course.held_out], predicted, classes)
+    return classification_report(course.labels[positions], predicted, classes)
 
 
-def ranked(course: Course, tail: Tail, folder: Path) -> Triplets:
-    """Count the triplets that are ranked right, of pictures learnt from and of held out ones."""
-    shown, held_out = (
-        _ranked(course, tail, folder, positions) for positions in (course.shown, course.held_out)
-    )
-    return Triplets(shown, held_out)
+def ranked(asked: Asked, course: Course, positions: Ids) -> Triplets:
+    """Count the triplets that are ranked right, of pictures learnt from and of others.
+
+    Args:
+        asked: the best network.
+        course: what it was given.
+        positions: of the pictures that tell what was learnt.
+    """
+    shown, others = (_ranked(asked, course, each) for each in (course.shown, positions))
+    return Triplets(shown, others)
 
 
-def _ranked(course: Course, tail: Tail, folder: Path, positions: Ids) -> float | None:
+def _ranked(asked: Asked, course: Course, positions: Ids) -> float | None:
     triplets = triplets_of(course.labels[positions], MOST_TRIPLETS, course.seed)
     if not len(triplets):
         return None
-    return triplet_accuracy(_features(course, tail, folder, positions), triplets)
+    # Only the pictures of these triplets are asked about: there may be many more.
+    needed, places = np.unique(triplets, return_inverse=True)
+    found = course.method.compared(asked.outputs(positions[needed]))
+    features = asked.features(positions[needed]) if found is None else found
+    return triplet_accuracy(features, places.reshape(triplets.shape))
 
 
-def _features(course: Course, tail: Tail, folder: Path, positions: Ids) -> Float32:
-    """Return what searches compare of pictures, (m, dim): of codes their signs."""
-    if isinstance(course.method, Classifier):
-        return pooled(replace(tail, model=course.tail), course.examples, positions)
-    found = outputs(course, folder, positions)
-    if isinstance(course.method, HashMethod):
-        return np.where(found[:, : course.method.bits] > 0, 1, -1).astype(np.float32)
-    return found
-
-
-def _changes(report: Report, name: str) -> tuple[Change, ...]:
-    """Read the measures of both systems from a table of a report, and the words from another."""
-    tables = {
-        block.name: block
-        for section in report.sections
-        for block in section.blocks
-        if isinstance(block, Table)
-    }
-    if name not in tables:
-        return ()
-    verdicts = tables.get("verdicts") if name == "systems" else None
-    words = (
-        dict(zip((each.name for each in verdicts.columns), verdicts.rows[0], strict=True))
-        if verdicts and verdicts.rows
-        else {}
+def _systems(before: EncoderSpec, after: EncoderSpec, *, hashed: bool) -> tuple[SystemSpec, ...]:
+    first = SystemSpec(encoder=before, label=BEFORE)
+    if not hashed:
+        return first, SystemSpec(encoder=after, label=AFTER)
+    return (
+        first,
+        SystemSpec(encoder=after, label=VALUES, by_index=False),
+        SystemSpec(encoder=after, label=CODES, metric="hamming"),
     )
-    table = tables[name]
-    rows = {str(row[0]): row for row in table.rows}
-    changes = []
-    for at, column in enumerate(table.columns):
-        one, other = rows[BEFORE][at], rows[AFTER][at]
-        if isinstance(one, Mean) and isinstance(other, Mean):
-            verdict = str(words.get(column.name) or "")
-            changes.append(Change(column.name, _bounds(one), _bounds(other), verdict))
-    return tuple(changes)
+
+
+def _codes(exact: Sequence[Change], values: tuple[Change, ...], width: int, bits: int) -> Codes:
+    found = {each.measure: each for each in exact}
+    before, after = (found[MAP].before[0], found[MAP].after[0]) if MAP in found else (0.0, 0.0)
+    return Codes(
+        share=after / before if before else float("nan"),
+        bytes_before=4 * width,
+        bytes_after=8 * word_count(bits),
+        values=values,
+    )
+
+
+class _Tables:
+    """The tables of a report, by their names."""
+
+    def __init__(self, report: Report) -> None:
+        self._tables = {
+            block.name: block
+            for section in report.sections
+            for block in section.blocks
+            if isinstance(block, Table)
+        }
+
+    def changes(self, name: str, verdicts: str, other: str) -> tuple[Change, ...]:
+        """Read the measures of two systems from a table, and the words from another.
+
+        Args:
+            name: of the table of measures.
+            verdicts: of the table of words.
+            other: the system that is compared with the one of before.
+        """
+        one, two = self._row(name, BEFORE), self._row(name, other)
+        words = self._row(verdicts, other)
+        return tuple(
+            Change(measure, _bounds(mean), _bounds(changed), str(words.get(measure) or ""))
+            for measure, mean in one.items()
+            if isinstance(mean, Mean) and isinstance(changed := two.get(measure), Mean)
+        )
+
+    def _row(self, name: str, system: str) -> dict[str, Cell]:
+        """Return the cells of a system by the names of their columns; none where there is none."""
+        table = self._tables.get(name)
+        for row in table.rows if table else ():
+            if table and row[0] == system:
+                names = (column.name for column in table.columns)
+                return dict(zip(names, row, strict=True))
+        return {}
 
 
 def _bounds(mean: Mean) -> tuple[float, float, float]:

@@ -1,30 +1,22 @@
-"""Folders become labelled pictures: which classes are learnt, from what, and what is held out."""
+"""Labelled pictures: which classes are learnt, from what, and what is held out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.catalog import Count
-from indexer.evaluation.splits import Split
 from indexer.evaluation.tasks import Picture
-from indexer.experiments.causes import causes, class_sizes
-from indexer.gallery import scan
-from indexer.types import (
-    DEFAULT_LIMITS,
-    Ids,
-    ImageRecord,
-    Rejection,
-    Report,
-    silent,
-)
+from indexer.types import Ids, ImageRecord, Rejection
 from models.errors import TrainingRefused
-from models.types import Limits
 
 HELD_OUT_SHARE = 0.2
+
+AskedOf = Literal["held out", "test"]
+"""Which pictures tell what was learnt: those that choose the epoch, or others."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +25,9 @@ class Choice:
 
     Attributes:
         validation: a folder of pictures that are held out; None to hold a share out.
+        held_out: that share of each class, or None for HELD_OUT_SHARE.
+        test: a folder of pictures that neither are learnt from nor choose the epoch, and that are
+            measured with at the end; None to measure with those that are held out.
         labels: a file of `path label` lines, or None for the folders' names.
         min_per_class: pictures that a class has at least; others are left out.
         most: so many classes, the most frequent; None for all.
@@ -44,6 +39,27 @@ class Choice:
     min_per_class: int = 2
     most: int | None = None
     seed: int = 1
+    held_out: float | None = None
+    test: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is said twice, or cannot be held out."""
+        if self.held_out is None:
+            return
+        if self.validation:
+            raise TrainingRefused(
+                "--validation names the pictures that are held out, and --held-out draws them. "
+                f"Leave out --held-out {self.held_out:g}, or --validation."
+            )
+        if not 0 < self.held_out < 1:
+            raise TrainingRefused(
+                f"--held-out is a share between 0 and 1. Received: {self.held_out:g}."
+            )
+
+    @property
+    def share(self) -> float:
+        """Return which share of each class is held out where no folder is given."""
+        return HELD_OUT_SHARE if self.held_out is None else self.held_out
 
 
 @dataclass(frozen=True)
@@ -55,7 +71,8 @@ class Labelled:
         roots: the folders that they lie in.
         classes: names of the classes, ascending.
         labels: class of each picture, int64 (n,).
-        is_held_out: whether a picture is only measured with, bool (n,).
+        is_held_out: whether a picture is not learnt from and chooses the epoch, bool (n,).
+        is_test: whether it is not learnt from and chooses nothing, bool (n,).
         rejections: the files that cannot be used.
         left_out: how many usable pictures are not learnt from, by cause.
     """
@@ -65,18 +82,29 @@ class Labelled:
     classes: tuple[str, ...]
     labels: Ids
     is_held_out: NDArray[np.bool_]
+    is_test: NDArray[np.bool_]
     rejections: tuple[Rejection, ...]
     left_out: tuple[Count, ...] = ()
 
     @property
     def shown(self) -> Ids:
         """Return the positions of the pictures that are learnt from."""
-        return np.flatnonzero(~self.is_held_out)
+        return np.flatnonzero(~(self.is_held_out | self.is_test))
 
     @property
     def held_out(self) -> Ids:
-        """Return the positions of those that are only measured with."""
+        """Return the positions of those that choose the epoch."""
         return np.flatnonzero(self.is_held_out)
+
+    @property
+    def asked(self) -> Ids:
+        """Return the positions of those that tell what was learnt."""
+        return np.flatnonzero(self.is_test if self.asked_of == "test" else self.is_held_out)
+
+    @property
+    def asked_of(self) -> AskedOf:
+        """Say which pictures these are."""
+        return "test" if self.is_test.any() else "held out"
 
     def pictures(self, positions: Ids) -> tuple[Picture, ...]:
         """Return some of the pictures as evaluations take them."""
@@ -103,94 +131,19 @@ class Labelled:
             records=tuple(kept),
             labels=self.labels[places],
             is_held_out=self.is_held_out[places],
+            is_test=self.is_test[places],
             rejections=(*self.rejections, *rejections),
         )
-        _require_two(found)
+        require_two(found)
         return found
 
 
-def gather_labelled(
-    sources: Sequence[Path],
-    choice: Choice,
-    *,
-    limits: Limits = DEFAULT_LIMITS,
-    progress: Report = silent,
-) -> Labelled:
-    """Find the labelled pictures of some folders, and hold some of each class out.
-
-    A content that occurs several times is on one side only: a copy of a picture that is learnt
-    from would measure nothing. Where a folder of held out pictures is given, what lies there too
-    is not learnt from. A content of several classes is left out.
-
-    Args:
-        sources: folders with a folder for each class.
-        choice: which of their pictures.
-        limits: what a file may cost.
-        progress: told after each file.
+def require_two(found: Labelled) -> None:
+    """Refuse pictures of which nothing can be learnt, or nothing be told.
 
     Raises:
-        GalleryError: as indexer.gallery.scan.
-        TrainingRefused: there are no two classes to be told apart.
+        TrainingRefused: there are no two classes to learn, or nothing is held out.
     """
-    folders = (*sources, *([choice.validation] if choice.validation else []))
-    found = scan(folders, labels=choice.labels, limits=limits, progress=progress)
-    given = len(sources) if choice.validation else len(found.roots)
-    records = _one_class_each(found.records)
-    sizes = class_sizes(records, given)
-    classes = _classes(sizes, choice)
-    number = {name: at for at, name in enumerate(classes)}
-    chosen = tuple(record for record in records if record.label in number)
-    held = _given_side(chosen, given) if choice.validation else _drawn_side(chosen, choice.seed)
-    labelled = Labelled(
-        records=chosen,
-        roots=found.roots,
-        classes=classes,
-        labels=np.array([number[str(record.label)] for record in chosen], np.int64),
-        is_held_out=held,
-        rejections=found.rejections,
-        left_out=causes(found.records, records, classes, sizes, choice.min_per_class),
-    )
-    _require_two(labelled)
-    return labelled
-
-
-def _one_class_each(records: Sequence[ImageRecord]) -> list[ImageRecord]:
-    """Leave out pictures without a class, and contents that have two."""
-    labels: dict[str, set[str]] = {}
-    for record in records:
-        if record.label:
-            labels.setdefault(record.sha256, set()).add(record.label)
-    return [each for each in records if each.label and len(labels[each.sha256]) == 1]
-
-
-def _classes(counts: Mapping[str, int], choice: Choice) -> tuple[str, ...]:
-    """Choose the classes that are learnt, by how many pictures the sources have of each."""
-    enough = [name for name, count in counts.items() if count >= choice.min_per_class]
-    enough.sort(key=lambda name: (-counts[name], name))
-    if len(enough) < 2:
-        raise TrainingRefused(
-            f"To learn takes two classes of {choice.min_per_class} different pictures or more. "
-            f"Received: {len(enough)} such, of {len(counts)} in all. Give folders with a folder "
-            "for each class, or --labels; or a smaller --min-per-class."
-        )
-    return tuple(sorted(enough[: choice.most]))
-
-
-def _given_side(records: Sequence[ImageRecord], given: int) -> NDArray[np.bool_]:
-    """Hold out what lies in the last folder, and its copies elsewhere."""
-    contents = {record.sha256 for record in records if record.root >= given}
-    return np.array([record.sha256 in contents for record in records], np.bool_)
-
-
-def _drawn_side(records: Sequence[ImageRecord], seed: int) -> NDArray[np.bool_]:
-    """Draw the share of each class's contents that is held out."""
-    contents = {record.sha256: str(record.label) for record in records}
-    drawn = Split(HELD_OUT_SHARE, seed=seed).held_out(list(contents.values()))
-    held = dict(zip(contents, drawn.tolist(), strict=True))
-    return np.array([held[record.sha256] for record in records], np.bool_)
-
-
-def _require_two(found: Labelled) -> None:
     if len(np.unique(found.labels[found.shown])) < 2:
         raise TrainingRefused(
             f"Of {len(found.records)} pictures {len(found.shown)} are learnt from, of fewer than "

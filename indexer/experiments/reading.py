@@ -16,6 +16,7 @@ from indexer.experiments.curvefiles import stored_curve
 from indexer.experiments.headlines import headline
 from indexer.experiments.records import Record, read_record
 from indexer.experiments.runfiles import LOCK, RECORD
+from indexer.experiments.tuned import HELD_OUT
 from indexer.experiments.underway import Stage, read_stage
 from indexer.files import is_held
 from indexer.generations import NAME, require_name
@@ -121,8 +122,9 @@ def _read(folder: Path) -> Run:
         headline=headline(
             record.verdict,
             record.changes,
-            record.held_out,
-            chose=best is not None and not math.isnan(best.held_out),
+            record.asking,
+            chose=record.asked == HELD_OUT and best is not None and not math.isnan(best.held_out),
+            asked=record.asked,
         ),
     )
     problems = tuple(filter(None, (record.problem, problem)))

@@ -10,7 +10,7 @@ from typing import Any
 from indexer.catalog import Count
 from indexer.experiments import loose
 from indexer.experiments.measured import Bounds
-from indexer.experiments.tuned import Change, Triplets
+from indexer.experiments.tuned import Change, Codes, Triplets
 from models.training.report import ClassFigures
 
 
@@ -119,13 +119,26 @@ def triplets(known: Any) -> Triplets:
     )
 
 
-def changes(known: Any, way: str) -> Iterator[Change]:
-    """Read the measures before and after of a way to search: "exact" or "lsh"."""
-    for change in loose.listed(known, "retrieval", way):
+def changes(known: Any, *way: str) -> Iterator[Change]:
+    """Read the measures before and after of a way to search, such as "exact" or "lsh"."""
+    for change in loose.listed(known, "retrieval", *way):
         before, after = (_bounds(change, when) for when in ("before", "after"))
         if not math.isnan(before[0] + after[0]):
             measure, verdict = loose.text(change, "measure"), loose.text(change, "verdict")
             yield Change(measure, before, after, verdict)
+
+
+def codes(known: Any) -> Codes | None:
+    """Read what hash codes keep of what features find, or None where there are none."""
+    of = loose.inner(known, "retrieval", "codes")
+    if not of:
+        return None
+    return Codes(
+        share=loose.number(of, "share"),
+        bytes_before=loose.whole(of, "bytes_before"),
+        bytes_after=loose.whole(of, "bytes_after"),
+        values=tuple(changes(known, "codes", "values")),
+    )
 
 
 def found(known: Any) -> Iterator[Found]:

@@ -14,7 +14,7 @@ from indexer.experiments.curvewords import DISTILLATION
 from indexer.experiments.recordparts import ClassCount, Classified, Found, Given
 from indexer.experiments.runfiles import RECORD
 from indexer.experiments.runs import MAX_RECORD_BYTES
-from indexer.experiments.tuned import Change, Triplets
+from indexer.experiments.tuned import HELD_OUT, Change, Codes, Triplets
 from indexer.files import read_regular
 
 REMEMBERED = 128  # records that a process keeps
@@ -32,6 +32,7 @@ class Record:
         network: that learns.
         pooling: of its last map.
         size: side of its input, in pixels.
+        crop: what it sees of each picture; "" for all of it.
         weights: name of the file that it began with, or "none".
         begun, ended: UTC, ISO 8601.
         command: what was typed.
@@ -48,6 +49,7 @@ class Record:
         given: the pictures.
         classes: how many pictures there are of each.
         shown, held_out: how many are learnt from, and only measured with.
+        test: how many are kept apart from both.
         unused: usable pictures that are not learnt from, by cause.
         rejected: files that cannot be used, by reason.
         classified: how well classes are told.
@@ -56,7 +58,9 @@ class Record:
         before: what it is compared with, in words.
         verdict: whether retrieval is better: "better", "no difference" or "worse".
         changes: of what exact search finds before and after.
-        lsh: of what the LSH index of a build finds.
+        lsh: of what the index of a build finds.
+        asked: which pictures asked: "held out" or "test".
+        codes: what hash codes keep, or None.
         found: what a student finds, beside others.
         head: the dense layers that are kept over the pooled feature.
         bytes: size of the weight file that is left.
@@ -70,6 +74,7 @@ class Record:
     network: str = ""
     pooling: str = ""
     size: int = 0
+    crop: str = ""
     weights: str = ""
     begun: str = ""
     ended: str = ""
@@ -88,6 +93,7 @@ class Record:
     classes: tuple[ClassCount, ...] = ()
     shown: int = 0
     held_out: int = 0
+    test: int = 0
     unused: tuple[Count, ...] = ()
     rejected: tuple[Count, ...] = ()
     classified: Classified = field(default_factory=Classified)
@@ -97,12 +103,19 @@ class Record:
     verdict: str = ""
     changes: tuple[Change, ...] = ()
     lsh: tuple[Change, ...] = ()
+    asked: str = HELD_OUT
+    codes: Codes | None = None
     found: tuple[Found, ...] = ()
     head: str = ""
     bytes: int = 0
     sha256: str = ""
     parameters: int = 0
     problem: str = field(default="", repr=False)
+
+    @property
+    def asking(self) -> int:
+        """Return how many pictures tell what was learnt."""
+        return self.test or self.held_out
 
 
 def read_record(folder: Path) -> Record | None:
@@ -149,6 +162,7 @@ def _understood(known: dict[str, Any]) -> Record:
         network=loose.text(known, "encoder", "network") or loose.text(known, "student"),
         pooling=loose.text(known, "encoder", "pooling"),
         size=loose.whole(known, "encoder", "size"),
+        crop=loose.text(known, "encoder", "crop"),
         weights=parts.file_name(known, "encoder", "weights"),
         begun=loose.text(known, "begun"),
         ended=loose.text(known, "ended"),
@@ -172,6 +186,7 @@ def _understood(known: dict[str, Any]) -> Record:
         classes=tuple(parts.class_counts(known)),
         shown=loose.whole(known, "data", "shown"),
         held_out=loose.whole(known, "data", "held_out"),
+        test=loose.whole(known, "test"),
         unused=tuple(parts.unused(known)),
         rejected=tuple(parts.rejected(known)),
         classified=parts.classified(known),
@@ -181,6 +196,8 @@ def _understood(known: dict[str, Any]) -> Record:
         verdict=loose.text(known, "retrieval", "verdict"),
         changes=tuple(parts.changes(known, "exact")),
         lsh=tuple(parts.changes(known, "lsh")),
+        asked=loose.text(known, "retrieval", "asked") or HELD_OUT,
+        codes=parts.codes(known),
         found=tuple(parts.found(known)),
         head=loose.text(known, "feature", "head"),
         bytes=loose.whole(known, "bytes"),

@@ -177,7 +177,7 @@ class _Filling:
                 f"{cache.folder}: {len(lacking):,} pictures in {self._views.variants + 1} views, "
                 f"{cache.row_bytes / 1e3:,.0f} kB each; {reserve / 1e9:,.1f} GB more must be left "
                 f"for checkpoints. The disk has {free / 1e9:,.1f} GB left. Make room, or ask for "
-                "fewer --variants or a smaller --size, or unfreeze from a later layer."
+                "fewer --variants or a smaller --size, or --unfreeze a later layer."
             )
 
     def fill(self, missing: Sequence[ImageRecord], lacking: Lacking, tally: Tally) -> None:

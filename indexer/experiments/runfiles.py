@@ -16,6 +16,9 @@ CARD = "card.md"
 WEIGHTS, ENCODER = "weights.npz", "encoder.json"
 """What the run has left, and which encoder that is of."""
 
+GIVEN = "given.json"
+"""Which pictures and settings a fine-tuning learns from."""
+
 DRAWN = "drawn.npz"
 """The weights that a training from scratch begins with."""
 

@@ -15,12 +15,13 @@ from indexer.experiments.runfiles import (
     CHECKPOINT,
     DRAWN,
     ENCODER,
+    GIVEN,
     LOCK,
     RECORD,
     STAGE,
     WEIGHTS,
 )
-from indexer.files import NotRegular, TooBig, locked, read_regular, write_atomically
+from indexer.files import locked, read_regular, write_atomically
 from indexer.generations import require_name
 from models.errors import LikenessError
 
@@ -91,8 +92,8 @@ class RunFolder:
 
     `runs/NAME/` holds run.json, the curve, and weights.npz; while the run is unfinished also
     stage.json, checkpoint.npz and the small pictures that it learns from, and when it is finished
-    card.md. A fine-tuning adds encoder.json, which says what encoder its weights are of; while it
-    is unfinished also best.npz and drawn.npz.
+    card.md. A fine-tuning adds encoder.json, which says what encoder its weights are of, and
+    given.json, which says what it learns from; while it is unfinished also best.npz and drawn.npz.
     A trainer at work holds `lock`.
     """
 
@@ -118,6 +119,11 @@ class RunFolder:
     def encoder(self) -> Path:
         """Return the file that says what encoder the weights are of."""
         return self.path / ENCODER
+
+    @property
+    def given(self) -> Path:
+        """Return the file that says which pictures and settings a fine-tuning learns from."""
+        return self.path / GIVEN
 
     @property
     def best(self) -> Path:
@@ -151,14 +157,17 @@ class RunFolder:
             RunError: its record is damaged.
         """
         try:
-            known = json.loads(read_regular(self.record, MAX_RECORD_BYTES)[0])
-            return Begun(**{part.name: known[part.name] for part in fields(Begun)})
+            content, _ = read_regular(self.record, MAX_RECORD_BYTES)
+            known = json.loads(content)
+            told = {part.name: known[part.name] for part in fields(Begun)}
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError, RecursionError, NotRegular, TooBig) as error:
-            raise RunError(
-                f"{self.record} is damaged: {error!r}. Choose another name for the run: --name NAME"
-            ) from error
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _damaged(self.record, repr(error)) from error
+        for name, value in told.items():
+            if not isinstance(value, str):
+                raise _damaged(self.record, f"{name} is text, and not {value!r}")
+        return Begun(**told)
 
     @contextmanager
     def announced(self, facts: Told) -> Iterator[None]:
@@ -201,6 +210,10 @@ class RunFolder:
         for file in (self.checkpoint, self.best, self.drawn, self.stage):
             file.unlink(missing_ok=True)
         shutil.rmtree(self.pictures, ignore_errors=True)
+
+
+def _damaged(file: Path, why: str) -> RunError:
+    return RunError(f"{file} is damaged: {why}. Choose another name for the run: --name NAME")
 
 
 def unfinished(instance: Path, name: str) -> bool:
@@ -270,15 +283,23 @@ def _require(folder: RunFolder, resume: bool) -> None:
 
 
 def _of_another(name: str, before: Begun, facts: Told) -> RunError:
-    command, precision = f"{before.command} --resume", ""
-    if before.precision != facts.precision:
-        # "auto" may choose another one on another machine.
-        precision = f", in {before.precision} instead of {facts.precision}"
-        command += f" --precision {before.precision}"
+    differs = before.precision != facts.precision
+    precision = f", in {before.precision} instead of {facts.precision}" if differs else ""
     return RunError(
         f"The run {name!r} learns from other pictures, or with other settings. To go on with it, "
-        f"repeat the command it was begun with{precision}: {command}"
+        f"repeat the command it was begun with{precision}: {again(before, facts.precision)}"
     )
+
+
+def again(before: Begun, precision: str) -> str:
+    """Return the command that goes on with a run.
+
+    Args:
+        before: how it was begun.
+        precision: that would be chosen now: "auto" may choose another one on another machine.
+    """
+    named = "" if before.precision == precision else f" --precision {before.precision}"
+    return f"{before.command} --resume{named}"
 
 
 def _locked(folder: RunFolder) -> AbstractContextManager[None]:

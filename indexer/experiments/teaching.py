@@ -15,7 +15,7 @@ from models.training.methods.classifier import Classifier
 from models.training.methods.embedding import Embedding
 from models.training.methods.hashing import HashMethod
 from models.training.methods.pairs import PairsMethod
-from models.training.methods.triplet import TripletMethod
+from models.training.methods.triplet import NONE, TripletMethod
 from models.training.splitting import Tail
 from models.training.tails import pooled
 from models.training.triplets import load_triplets, sample_triplets, save_triplets, stored_count
@@ -25,33 +25,36 @@ MOST_TRIPLETS = 10_000
 """That are drawn of the held out pictures, and counted, at most."""
 
 
-def method_of(
-    plan: TrainPlan, pictures: Labelled, examples: Examples, tail: Tail, folder: Path
-) -> Method:
+def method_of(plan: TrainPlan, pictures: Labelled, tail: Tail, triplets: Ids = NONE) -> Method:
     """Make the method of a plan.
 
     Args:
         plan: what is wanted.
         pictures: that are learnt from and held out.
-        examples: what is shown of them, by the same positions.
         tail: as it begins.
-        folder: of the run, which keeps triplets that are drawn beforehand.
+        triplets: that are drawn beforehand of the pictures learnt from, int64 (m, 3).
 
     Raises:
-        TrainingRefused: the pictures allow no such method.
+        TrainingRefused: a number of bits that codes cannot have.
     """
     how, wanted = plan.how, plan.wanted
-    classes, labels = len(pictures.classes), pictures.labels[pictures.shown]
     embedding = Embedding(wanted.width)
     match plan.kind:
         case "classifier":
             return Classifier(
-                classes, how.dense, how.dropout, how.smoothing, batch_size=how.batch_size
+                len(pictures.classes),
+                how.dense,
+                how.dropout,
+                how.smoothing,
+                # Where the network stays as it is, a dense layer is all that pictures can be
+                # described by anew.
+                kept=0 if tail.model.trainable_weights else len(how.dense),
+                batch_size=how.batch_size,
             )
         case "hash":
             return HashMethod(
                 wanted.bits,
-                classes,
+                len(pictures.classes),
                 wanted.supervision,
                 dropout=how.dropout,
                 smoothing=how.smoothing,
@@ -60,26 +63,62 @@ def method_of(
         case "pairs":
             size = max(1, how.batch_size // 2)
             return PairsMethod(embedding, wanted.margin, wanted.ratio, size)
-    triplets = np.empty((0, 3), np.int64)
-    if wanted.mining == "sampled":
-        file = folder / TRIPLETS
-        if not file.is_file():
-            before = _before(examples, tail, pictures.shown) if wanted.in_class else None
-            count = stored_count(len(labels), how.epochs)
-            drawn = sample_triplets(
-                labels, count, seed=plan.seed, in_class=wanted.in_class, features=before
+        case "triplet":
+            return TripletMethod(
+                embedding,
+                wanted.gap,
+                wanted.mining,
+                triplets,
+                len(pictures.shown),
+                max(1, how.batch_size // 3),
+                Balanced(how.batch_size),
             )
-            save_triplets(file, drawn)
-        triplets = load_triplets(file, len(labels))
-    return TripletMethod(
-        embedding,
-        wanted.gap,
-        wanted.mining,
-        triplets,
-        len(labels),
-        max(1, how.batch_size // 3),
-        Balanced(how.batch_size),
-    )
+
+
+def require_labels(plan: TrainPlan, pictures: Labelled, tail: Tail) -> None:
+    """Refuse pictures that a method cannot learn from, before anything is computed of them.
+
+    Raises:
+        TrainingRefused: the classes are too few, or too small.
+    """
+    labels = pictures.labels[pictures.shown]
+    if not _draws_triplets(plan):
+        next(method_of(plan, pictures, tail).batches(labels, 0, plan.seed), None)
+        return
+    for in_class in {0.0, 1.0} if plan.wanted.in_class else {0.0}:
+        nothing = np.zeros((len(labels), 1), np.float32)
+        sample_triplets(labels, 1, seed=plan.seed, in_class=in_class, features=nothing)
+
+
+def triplets_for(
+    plan: TrainPlan, pictures: Labelled, examples: Examples, tail: Tail, folder: Path
+) -> Ids:
+    """Draw the triplets that a plan wants drawn beforehand, or find them where they are kept.
+
+    Args:
+        plan: what is wanted.
+        pictures: that are learnt from.
+        examples: what is shown of them, by the same positions.
+        tail: as it begins.
+        folder: of the run, which keeps them.
+
+    Raises:
+        TrainingRefused: the pictures allow none, or the file is damaged.
+    """
+    if not _draws_triplets(plan):
+        return NONE
+    labels, file = pictures.labels[pictures.shown], folder / TRIPLETS
+    if not file.is_file():
+        in_class = plan.wanted.in_class
+        before = _before(examples, tail, pictures.shown) if in_class else None
+        count = stored_count(len(labels), plan.how.epochs)
+        drawn = sample_triplets(labels, count, seed=plan.seed, in_class=in_class, features=before)
+        save_triplets(file, drawn)
+    return load_triplets(file, len(labels))
+
+
+def _draws_triplets(plan: TrainPlan) -> bool:
+    return plan.kind == "triplet" and plan.wanted.mining == "sampled"
 
 
 def layers_of(plan: TrainPlan, method: Method) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,27 +16,33 @@ from indexer.experiments.beginnings import (
     beginning_of,
     compared_with,
     facts_of,
+    require_lesson,
+    variants_of,
 )
+from indexer.experiments.choosing import chosen, scanned
 from indexer.experiments.curves import write_curve
 from indexer.experiments.curvewords import right_name
 from indexer.experiments.encoders import write_encoder
+from indexer.experiments.givens import Givens, require_settings, settings_of
 from indexer.experiments.judging import classified, ranked, retrieval
-from indexer.experiments.labelled import Labelled, gather_labelled
+from indexer.experiments.labelled import Labelled
+from indexer.experiments.lasting import lost, rejected, same_pictures
 from indexer.experiments.runs import RunFolder, working_on
 from indexer.experiments.stages import AskedToStop, computing, never, now, stoppable
-from indexer.experiments.teaching import layers_of, method_of
+from indexer.experiments.teaching import layers_of, method_of, require_labels, triplets_for
 from indexer.experiments.trainplans import TrainPlan
 from indexer.experiments.trunks import maps_of, pixels_of
 from indexer.experiments.tunecards import write_tune_card
 from indexer.experiments.tuned import TuneFacts, TuneOutcome
 from indexer.experiments.underway import noting
 from indexer.experiments.watching import NOBODY, Watch
+from indexer.features.maps import kept_bytes
 from indexer.files import sha256_of
 from indexer.types import Progress, Report, silent
-from models.training.checkpoints import Epoch, read_curve
+from models.training.checkpoints import Epoch, best_of, read_curve
 from models.training.distill import Step, Stopped
 from models.training.examples import Examples
-from models.training.fit import Course, History, fit
+from models.training.fit import Asked, Course, History, fit
 from models.training.precision import set_precision
 from models.training.splitting import Tail
 from models.training.tails import open_tail, save_encoder
@@ -90,26 +97,39 @@ def fine_tune(
         working_on(instance, plan.name, resume=plan.resume) as run,
         run.announced(announcement(plan)),
     ):
-        begin = beginning_of(plan)
+        begin, precision, tail = _begun(plan)
+        before = compared_with(plan, begin, run)
+        settings = settings_of(plan, begin, tail, precision)
+        goes_on = plan.resume and (run.given.exists() or run.checkpoint.exists())
+        givens = Givens.read(run) if goes_on else None
+        if givens:
+            require_settings(run, givens, settings)
         with clock.stage("scan"):
-            found = gather_labelled(plan.sources, plan.choice, limits=plan.limits, progress=checked)
+            found = _found(plan, run, givens, checked)
+        require_labels(plan, found, tail)
         watch.gathered(found)
         with _shown(plan, begin, found, instance, checked) as (examples, pictures):
-            with computing(plan.precision) as precision:
-                tail = _tail(plan, begin, precision)
-                facts = run.begin(facts_of(plan, begin, tail, pictures, precision))
+            if givens and len(pictures.records) < len(found.records):
+                lacking = pictures.rejections[len(found.rejections) :]
+                raise lost(run, rejected(lacking))
+            with computing(plan.precision):
+                set_precision(precision)
+                of = _recorded(run, Givens.of(settings, pictures) if givens is None else givens)
+                facts = run.begin(facts_of(plan, begin, tail, pictures, precision, of))
                 if plan.from_scratch:
                     save_encoder(tail, run.drawn)
                 course = _course(plan, tail, examples, pictures, run, facts.of)
+                keeping = partial(_export, plan, course, tail, run)
                 with clock.stage("learn"):
-                    history = _learn(plan, course, run, report, asked_to_stop, watch)
-                feature, layers = _export(plan, course, tail, run)
+                    keep = partial(keeping, compress=False)  # learning waits
+                    history = _learn(plan, course, run, report, asked_to_stop, watch, keep)
+                feature, layers = keeping()
                 if history.stopped:
                     raise Stopped
             with clock.stage("measure"):
-                classes = classified(course, run.path, pictures.classes)
-                triplets = ranked(course, tail, run.path)
-        before = compared_with(plan, begin, run)
+                asked = Asked(course, run.path)
+                classes = classified(asked, course, pictures.asked, pictures.classes)
+                triplets = ranked(asked, course, pictures.asked)
         retrieved = retrieval(plan, pictures, before, feature, instance, checked, finish)
         with np.load(run.weights, allow_pickle=False) as stored:
             parameters = sum(stored[name].size for name in stored)
@@ -126,9 +146,33 @@ def fine_tune(
             classification=classes,
             triplets=triplets,
             retrieval=retrieved,
+            kept_bytes=kept_bytes(instance),
         )
         run.finish(facts, outcome, write_tune_card(facts, outcome))
     return TrainSummary(run.path, facts, outcome)
+
+
+def _begun(plan: TrainPlan) -> tuple[Beginning, str, Tail]:
+    """Open what is trained, and refuse what weights or settings do not allow."""
+    begin = beginning_of(plan)
+    with computing(plan.precision) as precision:
+        tail = _tail(plan, begin, precision)
+    require_lesson(plan, tail)
+    return begin, precision, tail
+
+
+def _found(plan: TrainPlan, run: RunFolder, givens: Givens | None, progress: Report) -> Labelled:
+    """Find the pictures to learn from: those of a run that is gone on with, and no others."""
+    found = scanned(plan.sources, plan.choice, limits=plan.limits, progress=progress)
+    if givens:
+        return same_pictures(run, givens, found)
+    return chosen(found, plan.sources, plan.choice)
+
+
+def _recorded(run: RunFolder, givens: Givens) -> str:
+    """Keep what a run is given, and return the digest of it."""
+    givens.write(run)
+    return givens.digest
 
 
 @contextmanager
@@ -144,8 +188,8 @@ def _shown(
             spec,
             begin.cut,
             instance,
-            variants=plan.variants if plan.how.augmented else 0,
-            varied=~found.is_held_out,
+            variants=variants_of(plan, begin),
+            varied=~(found.is_held_out | found.is_test),
             limits=plan.limits,
             progress=progress,
         ) as maps:
@@ -178,6 +222,7 @@ def _tail(plan: TrainPlan, begin: Beginning, precision: str) -> Tail:
 def _course(
     plan: TrainPlan, tail: Tail, examples: Examples, pictures: Labelled, run: RunFolder, of: str
 ) -> Course:
+    triplets = triplets_for(plan, pictures, examples, tail, run.path)
     return Course(
         tail=tail.model,
         fresh=tail.fresh,
@@ -185,7 +230,7 @@ def _course(
         labels=pictures.labels,
         shown=pictures.shown,
         held_out=pictures.held_out,
-        method=method_of(plan, pictures, examples, tail, run.path),
+        method=method_of(plan, pictures, tail, triplets),
         recipe=plan.how,
         of=of,
         seed=plan.seed,
@@ -199,13 +244,17 @@ def _learn(
     report: Report,
     asked_to_stop: AskedToStop,
     watch: Watch,
+    keep: Callable[[], object],
 ) -> History:
+    """Learn, and keep the weights whenever an epoch is the best so far."""
     right = right_name(plan.kind, plan.wanted.supervision)
 
     def measured(epoch: Epoch) -> None:
         curve = read_curve(run.checkpoint)
         write_curve(run.path, curve, right)
         watch.learnt(curve)
+        if best_of(curve) == epoch:
+            keep()
 
     history = fit(
         course,
@@ -226,10 +275,12 @@ def _told(course: Course, report: Report) -> Callable[[Step], None]:
     return told
 
 
-def _export(plan: TrainPlan, course: Course, tail: Tail, run: RunFolder) -> tuple[EncoderSpec, str]:
+def _export(
+    plan: TrainPlan, course: Course, tail: Tail, run: RunFolder, *, compress: bool = True
+) -> tuple[EncoderSpec, str]:
     """Write the weights that were best, and what they are of."""
     layers = layers_of(plan, course.method)
-    save_encoder(tail, run.weights, head=layers, best=run.best)
+    save_encoder(tail, run.weights, head=layers, best=run.best, compress=compress)
     feature = replace(plan.encoder, weights=str(run.weights), head=course.method.head)
     write_encoder(run, feature, layers)
     return feature, layers

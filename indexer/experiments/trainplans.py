@@ -20,6 +20,8 @@ Kind = Literal["classifier", "triplet", "pairs", "hash"]
 NO_WEIGHTS = "none"
 """Weights of a network that is trained from scratch."""
 
+DEFAULT_VARIANTS = 8
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -54,6 +56,14 @@ OWN: dict[str, tuple[str, ...]] = {
 }
 """Kind -> what of Wanted it looks at."""
 
+IGNORED: dict[str, tuple[str, ...]] = {
+    "classifier": (),
+    "triplet": ("dropout", "smoothing"),
+    "pairs": ("dropout", "smoothing"),
+    "hash": (),
+}
+"""Kind -> fields of a recipe that say nothing to it."""
+
 
 @dataclass(frozen=True)
 class TrainPlan:
@@ -69,7 +79,10 @@ class TrainPlan:
         choice: which pictures, and what is held out.
         wanted: of the method.
         init_missing: draw layers anew that the weights lack and that are trained.
-        variants: of each picture, beside itself, where the recipe shows pictures in varied forms.
+        unfreeze: the first layer that is trained, "none" for the method's own alone, or "" for the
+            network's own.
+        variants: of each picture, beside itself, where the recipe shows pictures in varied forms;
+            None for DEFAULT_VARIANTS.
         seed: of all chance.
         precision: "auto", "fp32", "bf16" or "fp16".
         resume: go on with a run that is unfinished.
@@ -86,7 +99,8 @@ class TrainPlan:
     choice: Choice = field(default_factory=Choice)
     wanted: Wanted = field(default_factory=Wanted)
     init_missing: bool = False
-    variants: int = 8
+    unfreeze: str = ""
+    variants: int | None = None
     seed: int = 1
     precision: str = "auto"
     resume: bool = False
@@ -113,7 +127,29 @@ class TrainPlan:
                 "In-class negatives are drawn beforehand: leave out --mining, or --in-class. "
                 f"Received: --mining {wanted.mining}."
             )
-        recipe(self.encoder.network, self.recipe)
+        self._refuse_what_has_no_effect()
+
+    def _refuse_what_has_no_effect(self) -> None:
+        how = self.how
+        if how.dense and self.kind != "classifier":
+            raise RunError(
+                f"The recipe {how.name} lays dense layers below a classifier, and {self.kind} has "
+                "none. Leave out --recipe, or learn by flask train classifier."
+            )
+        if self.variants and not how.augmented:
+            raise RunError(
+                f"The recipe {how.name} shows pictures as they are. Leave out --variants "
+                f"{self.variants}, or choose a recipe that varies them: auto, or model5."
+            )
+        for option, given in (
+            ("--init-missing", self.init_missing),
+            (f"--unfreeze {self.unfreeze}", self.unfreeze),
+        ):
+            if self.from_scratch and given:
+                raise RunError(
+                    "Without weights all layers are drawn, and all are trained. Leave out "
+                    f"{option}, or give --weights."
+                )
 
     @property
     def from_scratch(self) -> bool:
@@ -122,8 +158,18 @@ class TrainPlan:
 
     @property
     def how(self) -> Recipe:
-        """Return the recipe with the changes asked for."""
-        return replace(recipe(self.encoder.network, self.recipe), **self.changes)
+        """Return the recipe with the changes asked for, without what the method ignores."""
+        found = replace(recipe(self.encoder.network, self.recipe), **self.changes)
+        ignored = IGNORED[self.kind]
+        if self.kind == "hash" and self.wanted.supervision != "classes":
+            ignored = ("smoothing",)
+        return replace(found, **{name: getattr(Recipe, name) for name in ignored})
+
+    @property
+    def varied(self) -> int:
+        """Return how many variants of each picture the recipe shows beside itself."""
+        wanted = DEFAULT_VARIANTS if self.variants is None else self.variants
+        return wanted if self.how.augmented else 0
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -14,10 +14,10 @@ from indexer.experiments.cardparts import (
     weights_rows,
 )
 from indexer.experiments.causes import count_words
-from indexer.experiments.headlines import before_words, caution, headline
+from indexer.experiments.headlines import before_words, caution, codes_words, headline
 from indexer.experiments.measured import change_rows
 from indexer.experiments.recipewords import method_words, settings_of, told
-from indexer.experiments.tuned import Change, TuneFacts, TuneOutcome
+from indexer.experiments.tuned import HELD_OUT, Change, TuneFacts, TuneOutcome
 from models.training.report import ClassificationReport
 
 MOST_CONFUSED = 60
@@ -48,7 +48,13 @@ def chose_epoch(outcome: TuneOutcome) -> bool:
 def headline_of(facts: TuneFacts, outcome: TuneOutcome) -> str:
     """Return what a fine-tuning changed, in a sentence."""
     found = outcome.retrieval
-    return headline(found.verdict, found.exact, facts.data.held_out, chose=chose_epoch(outcome))
+    return headline(
+        found.verdict,
+        found.exact,
+        facts.asking,
+        chose=chose_epoch(outcome) and found.asked == HELD_OUT,
+        asked=found.asked,
+    )
 
 
 def _summary(facts: TuneFacts, outcome: TuneOutcome) -> Iterator[str]:
@@ -64,7 +70,7 @@ def _summary(facts: TuneFacts, outcome: TuneOutcome) -> Iterator[str]:
             "layers in the file": outcome.layers or "of the network alone",
             **weights_rows(outcome.bytes, outcome.sha256, outcome.ended),
             "begun with the weights": begun_words(facts.weights),
-            "trained from": facts.unfreeze or "the first layer",
+            "trained from": facts.first_trained,
             "drawn anew": ", ".join(facts.fresh) or "none",
             "learning": learning_words(outcome.seconds, facts.precision, facts.machine),
         }
@@ -73,11 +79,12 @@ def _summary(facts: TuneFacts, outcome: TuneOutcome) -> Iterator[str]:
 
 def _data(facts: TuneFacts) -> Iterator[str]:
     yield from source_lines(facts.data)
+    others = f"{facts.test:,} others " if facts.test else ""
     yield (
         f"{facts.data.shown:,} pictures of {len(facts.classes)} classes were learnt from, and "
-        f"{facts.data.held_out:,} held out: these chose the epoch whose weights are kept, and are "
-        f"what is measured below. Not learnt from: {count_words(facts.unused)}. Files that cannot "
-        f"be used: {count_words(facts.data.reasons)}."
+        f"{facts.data.held_out:,} held out: these chose the epoch whose weights are kept, and "
+        f"{others}are what is measured below. Not learnt from: {count_words(facts.unused)}. "
+        f"Files that cannot be used: {count_words(facts.data.reasons)}."
     )
     yield ""
     yield from table(
@@ -102,16 +109,19 @@ def _method(facts: TuneFacts) -> Iterator[str]:
 
 def _retrieval(facts: TuneFacts, outcome: TuneOutcome) -> Iterator[str]:
     found = outcome.retrieval
-    yield f"{before_words(found.before)} The report `{found.report}` tells more."
-    if words := caution(found.exact, facts.data.held_out):
+    yield f"{before_words(found.before, found.asked)} The report `{found.report}` tells more."
+    if words := caution(found.exact, facts.asking, found.asked):
         yield ""
         yield words
-    for way, changes in (("Exact search", found.exact), ("LSH", found.lsh)):
+    for way, changes in found.ways:
         if changes:
             yield ""
-            yield f"{way}, with 95 % intervals:"
+            yield f"By {way}, with 95 % intervals:"
             yield ""
             yield from _changes(changes)
+    if found.codes:
+        yield ""
+        yield f"{codes_words(found.codes)}."
 
 
 def _changes(changes: Sequence[Change]) -> Iterator[str]:
@@ -125,18 +135,20 @@ def _figures(outcome: TuneOutcome) -> Iterator[str]:
         f"Of {len(outcome.curve)} epochs, number {outcome.best} is kept: loss {best.loss:.4f}"
         f"{held_out}. The curve is in `curve.csv` and `curve.png`."
     )
-    shares = (("learnt from", outcome.triplets.shown), ("held out", outcome.triplets.held_out))
+    asked = outcome.retrieval.asked
+    others = asked if asked == HELD_OUT else "to test with"
+    shares = (("learnt from", outcome.triplets.shown), (others, outcome.triplets.held_out))
     known = [f"{share:.1%} of pictures {name}" for name, share in shares if share is not None]
     if known:
         yield ""
         yield f"Triplets ranked right afterwards: {', '.join(known)}."
     if outcome.classification:
         yield ""
-        yield from _classification(outcome.classification)
+        yield from _classification(outcome.classification, asked)
 
 
-def _classification(report: ClassificationReport) -> Iterator[str]:
-    yield f"Accuracy on the held out pictures: {report.accuracy:.1%}."
+def _classification(report: ClassificationReport, asked: str) -> Iterator[str]:
+    yield f"Accuracy on the {asked} pictures: {report.accuracy:.1%}."
     yield ""
     yield from table(
         ("class", "precision", "recall", "f1", "support"),

@@ -10,8 +10,12 @@ from models.training.checkpoints import Epoch
 from models.training.machine import Machine
 from models.training.recipes import Recipe
 from models.training.report import ClassificationReport
+from models.training.splitting import NOTHING
 from models.types import EncoderSpec
 from models.weights import WeightFile
+
+HELD_OUT, TEST = "held out", "test"
+"""Which pictures ask what was learnt."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class TuneFacts:
         encoder: the network that learns, as asked for.
         weights: that it began with, or None for none.
         cut: the layer whose maps are learnt from, or "" where nothing is frozen.
-        unfreeze: the first layer that is trained, or "" for all.
+        unfreeze: the first layer that is trained, "none" for none, or "" for all.
         fresh: layers that were drawn anew.
         recipe: how.
         variants: of each picture that are shown, beside itself.
@@ -38,6 +42,7 @@ class TuneFacts:
         classes: pictures of each class: learnt from, and held out.
         data: the pictures.
         unused: pictures that could be used and are not learnt from, by cause.
+        test: how many are neither learnt from nor choose the epoch, and tell what was learnt.
     """
 
     name: str
@@ -59,6 +64,19 @@ class TuneFacts:
     classes: Mapping[str, tuple[int, int]]
     data: Data
     unused: tuple[Count, ...] = ()
+    test: int = 0
+
+    @property
+    def asking(self) -> int:
+        """Return how many pictures tell what was learnt."""
+        return self.test or self.data.held_out
+
+    @property
+    def first_trained(self) -> str:
+        """Say from where on the network is trained."""
+        if self.unfreeze == NOTHING:
+            return "the layers over its feature"
+        return self.unfreeze or "its first layer"
 
 
 @dataclass(frozen=True)
@@ -78,16 +96,35 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Codes:
+    """What hash codes keep of what features find.
+
+    Attributes:
+        share: of the mAP of before that the codes have, by exact search.
+        bytes_before: that a picture takes as a feature of before.
+        bytes_after: that it takes as a code.
+        values: what the values find whose signs the codes are, compared with before.
+    """
+
+    share: float
+    bytes_before: int
+    bytes_after: int
+    values: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
 class Retrieved:
-    """What held out pictures find among those that were learnt from, before and after.
+    """What pictures find among those that were learnt from, before and after.
 
     Attributes:
         report: name of the report that tells it all.
         before: what the features of before are, in words.
         answer: in a sentence.
-        exact: by exact search.
-        lsh: by the LSH index that a build makes.
-        verdict: "better", "no difference" or "worse": what the mAP by exact search says.
+        exact: by exact search; of hash codes by their Hamming distances.
+        lsh: by the LSH index that a build makes; after learning hash codes, by their own index.
+        verdict: of the mAP by exact search: "better", "no difference" or "worse".
+        asked: which pictures asked: "held out", which chose the epoch too, or "test".
+        codes: of a training that leaves hash codes; None of others.
     """
 
     report: str
@@ -96,11 +133,25 @@ class Retrieved:
     exact: tuple[Change, ...]
     lsh: tuple[Change, ...]
     verdict: str = ""
+    asked: str = HELD_OUT
+    codes: Codes | None = None
+
+    @property
+    def ways(self) -> tuple[tuple[str, tuple[Change, ...]], ...]:
+        """Return what was measured by each way to search, codes by their own way."""
+        if self.codes is None:
+            return ("exact search", self.exact), ("LSH", self.lsh)
+        return ("cosine, Hamming", self.exact), ("LSH, codes", self.lsh)
 
 
 @dataclass(frozen=True)
 class Triplets:
-    """Which share of drawn triplets is ranked right afterwards; None where none can be drawn."""
+    """Which share of drawn triplets is ranked right afterwards; None where none can be drawn.
+
+    Attributes:
+        shown: of pictures that were learnt from.
+        held_out: of the pictures that ask.
+    """
 
     shown: float | None
     held_out: float | None
@@ -120,9 +171,10 @@ class TuneOutcome:
         bytes: size of the weight file.
         sha256: of the weight file, in hexadecimal.
         parameters: how many numbers it holds.
-        classification: of the held out pictures; None of methods that tell no classes.
+        classification: of the pictures that ask; None of methods that tell no classes.
         triplets: that are ranked right.
         retrieval: before and after.
+        kept_bytes: that the maps and pictures take which trainings of the instance keep.
     """
 
     ended: str
@@ -137,3 +189,4 @@ class TuneOutcome:
     classification: ClassificationReport | None
     triplets: Triplets
     retrieval: Retrieved
+    kept_bytes: int = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
@@ -81,6 +82,11 @@ class StoredRows:
                 "its picture cannot be read any more. Put the picture back where it was, and give "
                 "the command again with --resume; or begin anew, under another --name."
             ) from error
+
+
+def kept_bytes(instance: Path) -> int:
+    """Return how many bytes all that trainings learn from takes under an instance."""
+    return sum(file.stat().st_size for file in (instance / TRUNKS).rglob("*") if file.is_file())
 
 
 def digest_of(content: str, variant: int, how: str) -> str:

@@ -48,7 +48,14 @@ def parts(positions: Positions, size: int) -> Iterator[Positions]:
 
 def asked(ask: Callable[[Positions], Float32], positions: Positions) -> Float32:
     """Ask about pictures (n,), a few at a time, and return all answers (n, ...)."""
-    return np.concatenate([ask(chosen) for chosen in parts(positions, ASKED_AT_ONCE)])
+    found, done = np.empty((0, 0), np.float32), 0
+    for chosen in parts(positions, ASKED_AT_ONCE):
+        answers = ask(chosen)
+        if not done:
+            found = np.empty((len(positions), *answers.shape[1:]), np.float32)
+        found[done : done + len(chosen)] = answers
+        done += len(chosen)
+    return found
 
 
 def shuffled(count: int, size: int, *, seed: int, epoch: int) -> Iterator[Positions]:

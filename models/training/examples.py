@@ -1,4 +1,4 @@
-"""What a network is shown while it learns: maps of a trunk, features, or pictures, by position."""
+"""What a network is shown while it learns: maps of a trunk, or pictures, by position."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.base import Float32, UInt8
+from models.engines.base import UInt8
 
 Positions = NDArray[np.int64]
 Shape = tuple[int, ...]
@@ -90,34 +90,6 @@ class MapExamples:
         count = self.maps.shape[1] if self.varied else 1
         drawn = np.random.default_rng((seed, epoch)).integers(count, size=len(self))
         return drawn[positions]
-
-
-@dataclass(frozen=True)
-class VectorExamples:
-    """Features of a network of which nothing but a head is trained.
-
-    Attributes:
-        features: float32 (n, dim).
-    """
-
-    features: Float32
-
-    def __len__(self) -> int:
-        """Return the number of features."""
-        return len(self.features)
-
-    @property
-    def shape(self) -> Shape:
-        """Return (dim,)."""
-        return self.features.shape[1:]
-
-    def batch(self, positions: Positions, epoch: int, seed: int) -> Float32:
-        """Return features float32 (b, dim); see Examples."""
-        return self.features[positions]
-
-    def plain(self) -> Self:
-        """Return the same."""
-        return self
 
 
 @dataclass(frozen=True)

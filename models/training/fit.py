@@ -121,20 +121,36 @@ def fit(
     return History(tuple(training.curve), best.number, stopped)
 
 
-def outputs(course: Course, folder: Path, positions: Positions) -> Float32:
-    """Ask the best network of a fine-tuning about examples, as they are.
+class Asked:
+    """The best network of a fine-tuning, built once to be asked about examples as they are.
 
     Args:
         course: as for fit.
         folder: holds its best.npz.
-        positions: of the examples, int64 (m,).
 
-    Returns:
-        what the method's layers say of them, float32 (m, o).
+    Raises:
+        TrainingRefused: that is damaged.
     """
-    learner, plain = _learner(course), course.examples.plain()
-    learner.load(folder / BEST)
-    return asked(lambda chosen: learner.outputs(plain.batch(chosen, 0, course.seed)), positions)
+
+    def __init__(self, course: Course, folder: Path) -> None:
+        self._learner, self._plain = _learner(course), course.examples.plain()
+        self._learner.load(folder / BEST)
+        self._feature = self._learner.feature(course.tail, course.method.head)
+
+    def outputs(self, positions: Positions) -> Float32:
+        """Return what the method's layers say of examples at positions (m,), float32 (m, o)."""
+        return self._gathered(self._learner.model, positions)
+
+    def features(self, positions: Positions) -> Float32:
+        """Return the features of examples at positions (m,) that are kept, float32 (m, dim)."""
+        return self._gathered(self._feature, positions)
+
+    def _gathered(self, model: Any, positions: Positions) -> Float32:
+        def ask(chosen: Positions) -> Float32:
+            found: Float32 = model.predict_on_batch(self._plain.batch(chosen, 0, 0))
+            return found
+
+        return asked(ask, positions)
 
 
 def ended(curve: Sequence[Epoch], recipe: Recipe) -> bool:

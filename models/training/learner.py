@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.engines.base import Float32
 from models.engines.keras import import_keras
 from models.errors import TrainingRefused
+from models.heads import layer_names, parse
 from models.training.checkpoints import Epoch
 from models.training.files import write_arrays
 from models.training.methods.base import Batch, Method
@@ -74,9 +74,17 @@ class Learner:
         """Measure without learning."""
         return _measured(self.model.test_on_batch(examples, batch.targets, batch.weights))
 
-    def outputs(self, examples: NDArray[Any]) -> Float32:
-        """Return what the method's layers say of examples, (b, o)."""
-        return np.asarray(self.model.predict_on_batch(examples), np.float32)
+    def feature(self, tail: Any, head: str) -> Any:
+        """Return a Keras model, what examples are given as -> the feature that is kept (n, dim).
+
+        Args:
+            tail: that the network was made of.
+            head: the method's layers that are kept, as models.heads reads them, or "".
+        """
+        if not head:
+            return tail
+        last = self.model.get_layer(layer_names(parse(head))[-1])
+        return import_keras().Model(self.model.inputs[0], last.output)
 
     def save(self, file: Path, epoch: Epoch) -> None:
         """Write the weights of all layers as float32 arrays named `layer/weight`.

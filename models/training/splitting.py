@@ -15,6 +15,9 @@ from models.networks import network
 from models.types import EncoderSpec
 from models.weights import WeightFile, load_into
 
+NOTHING = "none"
+"""What is unfrozen where only what a method lays over the pooled feature is trained."""
+
 _ANY_SIZE = 64  # pixels: where a network can be cut does not depend on them
 
 
@@ -42,7 +45,7 @@ def cut_of(name: str, unfreeze: str, layer: str | None = None, pooling: str = "a
 
     Args:
         name: of the network.
-        unfreeze: the first layer that is trained, in Keras's order of layers.
+        unfreeze: the first layer that is trained, in Keras's order of layers, or NOTHING.
         layer: the feature layer, or None for the network's own with that pooling.
         pooling: of the feature.
 
@@ -67,7 +70,7 @@ def tail_of(
     Args:
         spec: of the whole encoder, its head included; its weights are those below.
         unfreeze: the first layer that is trained, in Keras's order of layers; all after it are
-            trained too, and none before. "" to train all.
+            trained too, and none before. "" to train all, NOTHING to train none.
         weights: what the encoder begins with, or None to draw all of it, which needs a tail
             that is all of it.
         init_missing: draw layers of the tail that the file lacks, or holds only a part of, and
@@ -109,11 +112,12 @@ def _filled(
             of_network=layers,
             name=spec.network,
             init_missing=init_missing,
+            training=True,
         )
     if frozen:
         raise NetworkError(
             f"Without weights, all of {spec.network} has to be trained. Received: a training of "
-            "its last layers. Give --weights, or unfreeze all layers."
+            "its last layers. Give --weights, or leave out --unfreeze."
         )
     return tuple(layer.name for layer in encoder.layers if layer.weights)
 
@@ -139,12 +143,14 @@ class Cuts:
             UnknownNetwork: the network has no such layer.
             NetworkError: it cannot be cut there; the message names where it can.
         """
+        if unfreeze == NOTHING:
+            return self._feature, [each for each in self._whole.layers if each.name in self._names]
         feature_map(self._whole, self._network, unfreeze)
         if unfreeze not in self._names:
             raise NetworkError(
                 f"{self._network.name}'s feature layer {self._feature} needs nothing of "
-                f"'{unfreeze}', which therefore learns nothing. Unfreeze from {self._feature} or a "
-                "layer before it."
+                f"'{unfreeze}', which therefore learns nothing. Give --unfreeze {self._feature}, "
+                "or a layer before it."
             )
         at = self._names.index(unfreeze)
         found = _sources(self._steps, at)
@@ -166,7 +172,7 @@ class Cuts:
         sources = " and of ".join(source.name for source in _sources(steps, at))
         return NetworkError(
             f"{self._network.name} cannot be cut before '{steps[at].name}': the layers from there "
-            f"on need the output of {sources}. Unfreeze from {around} instead."
+            f"on need the output of {sources}. Give --unfreeze {around} instead."
         )
 
 

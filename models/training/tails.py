@@ -86,11 +86,16 @@ def covered_layer(spec: EncoderSpec, weights: WeightFile) -> str:
         if all(map(is_covered, encoder.layers)):
             return spec.layer or ""
         first = len(list(takewhile(is_covered, whole.layers)))
+    names = [layer.name for layer in whole.layers]
+    # What stands before the first weights describes nothing that a network has learnt.
+    least = next((at for at, layer in enumerate(whole.layers) if layer.weights), first)
     # A layer inside a block describes nothing by itself: only one that all others follow does.
     cuts = Cuts(whole, spec)
-    for layer in reversed(whole.layers[1 : first + 1]):
+    for layer in reversed(whole.layers[least + 1 : first + 1]):
         with suppress(NetworkError):
-            return cuts.before(layer.name)[0]
+            cut, _ = cuts.before(layer.name)
+            if names.index(cut) >= least:
+                return cut
     raise WeightsMismatch(f"{weights.path} holds nothing that pictures could be described by.")
 
 
@@ -105,7 +110,9 @@ def pooled(tail: Tail, examples: Examples, positions: Positions) -> Float32:
     )
 
 
-def save_encoder(tail: Tail, file: Path, *, head: str = "", best: Path | None = None) -> None:
+def save_encoder(
+    tail: Tail, file: Path, *, head: str = "", best: Path | None = None, compress: bool = True
+) -> None:
     """Write the weights of a whole encoder as float16 arrays named `layer/weight`.
 
     What float16 cannot hold stays float32.
@@ -115,6 +122,7 @@ def save_encoder(tail: Tail, file: Path, *, head: str = "", best: Path | None = 
         file: receives them, .npz.
         head: the dense layers after pooling that belong to it, or "".
         best: the file of a fine-tuning's weights, which holds these layers.
+        compress: a smaller file, which takes longer to write.
     """
     arrays = {
         f"{layer.name}/{weight.name}": _halved(np.asarray(weight, np.float32))
@@ -126,7 +134,7 @@ def save_encoder(tail: Tail, file: Path, *, head: str = "", best: Path | None = 
             for name in layer_names(parse(head)):
                 for weight in ("kernel", "bias"):
                     arrays[f"{name}/{weight}"] = _halved(stored[f"{name}/{weight}"])
-    write_arrays(file, arrays)
+    write_arrays(file, arrays, compress=compress)
 
 
 def _halved(values: Float32) -> NDArray[Any]:

@@ -128,6 +128,22 @@ def test_prune_removes_features_that_no_generation_uses(
     assert list(stored.iterdir()) == [mine]
 
 
+def test_prune_removes_features_and_maps_of_no_index_in_particular(
+    index: Callable[..., Result], tmp_path: Path
+) -> None:
+    maps = tmp_path / "instance" / "trunks" / "resnet50-0123456789abcdef"
+    maps.mkdir(parents=True)
+    (maps / "000001.keys").write_bytes(bytes(3_000_000))
+    before = index("generations", "few").stdout
+    assert "Removed 3.0 MB" in index("prune", "--features").stdout
+    assert not maps.exists()
+    assert index("generations", "few").stdout == before
+    for arguments in ([], ["--keep", "0"], ["--keep", "0", "--features"]):
+        refused = index("prune", *arguments)
+        assert refused.exit_code == 2
+        assert "Name the index" in refused.stderr
+
+
 def test_an_update_can_go_live_unchecked_for_once(
     index: Callable[..., Result], gallery: Path
 ) -> None:

@@ -330,6 +330,10 @@ PLAIN = {
     "fresh": "conv5_block2_1_conv, conv5_block3_3_bn",
     "variants": "variants of each picture",
     "command": "flask train classifier",
+    "crop": "of the largest face",
+    "test": "31 pictures",
+    "asked": "on 31 test pictures",
+    "codes": "Codes keep 95.4% of the mAP of before, in 8 bytes a picture instead of 4,096",
 }
 """Field of a record -> what the page says of it; of others their value."""
 
@@ -337,7 +341,16 @@ PLAIN = {
 def test_every_field_of_a_record_stands_on_the_page_and_in_its_twin(instance: Path) -> None:
     serving.copy_of(serving.instance(), instance)
     visitor = serving.make_app(instance).test_client()
-    make_run(instance)
+    asked_by_codes = {
+        "test": 31,
+        "encoder": {**TUNING["encoder"], "crop": "faces"},
+        "retrieval": {
+            **BEFORE_AND_AFTER["retrieval"],
+            "asked": "test",
+            "codes": {"share": 0.954, "bytes_before": 4096, "bytes_after": 8, "values": []},
+        },
+    }
+    make_run(instance, **{**TUNING, **BEFORE_AND_AFTER, **asked_by_codes})
     reports.make_report(instance, "training-tuned")
     page, twin = visitor.get("/runs/tuned").text, visitor.get("/runs/tuned", headers=JSON).json
     record = read_run(instance, "tuned").record

@@ -187,6 +187,7 @@ def gathered(classes: tuple[str, ...] = ("altars", "domes")) -> Labelled:
         classes=classes,
         labels=np.array([0, 0, 0, 1, 1], np.int64),
         is_held_out=np.array([0, 0, 1, 0, 1], np.bool_),
+        is_test=np.zeros(5, np.bool_),
         rejections=(Rejection(0, "torn.jpg", "damaged", "torn"),),
         left_out=(Count("of too small a class", 1200), Count("of no class", 2)),
     )

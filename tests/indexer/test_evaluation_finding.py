@@ -8,7 +8,7 @@ import pytest
 from indexer.distances import FeatureStore, measure
 from indexer.evaluation import ranking
 from indexer.evaluation.errors import NothingToMeasure
-from indexer.evaluation.finding import find_by_index, find_exactly
+from indexer.evaluation.finding import find_by_index, find_deeper, find_exactly
 from indexer.evaluation.findings import Way
 from indexer.evaluation.systems.base import System
 from indexer.evaluation.tasks import Task
@@ -242,3 +242,21 @@ def test_pictures_that_are_not_of_the_task_are_passed_over(metric):
     np.testing.assert_array_equal(answered.first.distances, found.first.distances)
     np.testing.assert_array_equal(answered.measures["recall"], 1)
     assert 0 <= answered.first.ids.min() <= answered.first.ids.max() < 100
+
+
+def test_right_answers_beyond_the_hits_of_an_index_count_as_not_found():
+    task, system = drawn()
+    index = ExactIndex.build(system.store, IndexOptions("cosine"))
+    way = Way("cosine", "exact", {}, distractors=True)
+    found = find_deeper(task, system, index, way, depth=12)
+    assert set(found) == {"AP@12", "first rank@12"}
+    for number in range(len(task.queries)):
+        order = ranked(task, system, "cosine", number, 120)
+        right = [bool(task.truth.right[number, at]) for _, at in order]
+        if not any(right):
+            assert np.isnan([each[number] for each in found.values()]).all()
+            continue
+        ranks = [rank for rank, hit in enumerate(right[:12], 1) if hit]
+        precisions = [place / rank for place, rank in enumerate(ranks, 1)]
+        assert found["AP@12"][number] == pytest.approx(sum(precisions) / min(12, sum(right)))
+        assert found["first rank@12"][number] == (ranks[0] if ranks else 13)

@@ -11,7 +11,7 @@ import pytest
 from indexer.evaluation.errors import CannotEncode, EvaluationError
 from indexer.evaluation.pictures import pictures_of_folders, pictures_of_index
 from indexer.evaluation.systems.base import SystemSpec
-from indexer.evaluation.systems.hashing import default_lsh
+from indexer.evaluation.systems.hashing import default_index
 from indexer.evaluation.systems.matching import places_of
 from indexer.evaluation.systems.naming import with_names
 from indexer.evaluation.systems.opening import open_system
@@ -220,7 +220,7 @@ def test_an_index_may_hold_further_pictures_and_lack_none(built, tmp_path):
 
 def test_the_lsh_of_a_build_is_made_of_any_features(found, network, instance, tmp_path):
     system = open_system(network, task_of(found, found[:4]), instance, tmp_path)
-    index, facts = default_lsh(system, target=Target(1.0))
+    index, facts = default_index(system, target=Target(1.0))
     assert facts["kind"] == "lsh"
     assert facts["g"] == index.parameters["g"]
     exact = ExactIndex(system.store)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from indexer.catalog import Count
-from indexer.experiments.labelled import Choice, gather_labelled
+from indexer.experiments.choosing import gather_labelled
+from indexer.experiments.labelled import Choice
 from models.errors import TrainingRefused
 
 
@@ -74,3 +75,42 @@ def test_pictures_that_cannot_be_decoded_are_dropped(gallery):
     less = found.only(found.records[1:], ())
     assert len(less.records) == len(less.labels) == len(less.is_held_out) == 23
     assert (less.labels == found.labels[1:]).all()
+
+
+def test_share_that_is_held_out_can_be_chosen(gallery):
+    found = gather_labelled([gallery], Choice(held_out=0.5))
+    assert np.bincount(found.labels[found.held_out]).tolist() == [4, 4, 4]
+
+
+def test_test_pictures_are_neither_learnt_from_nor_held_out(gallery, tmp_path):
+    for kind in ("circles", "lines", "unknown"):
+        (tmp_path / "test" / kind).mkdir(parents=True)
+        shutil.copy(gallery / "circles" / "00.png", tmp_path / "test" / "circles" / "x.png")
+    shutil.copy(gallery / "lines" / "03.png", tmp_path / "test" / "lines" / "y.png")
+    found = gather_labelled([gallery], Choice(test=tmp_path / "test"))
+    assert found.asked_of == "test"
+    assert [found.records[at].path for at in found.asked] == ["circles/x.png", "lines/y.png"]
+    assert len(found.shown) + len(found.held_out) == 22
+    contents = [
+        {found.records[at].sha256 for at in side}
+        for side in (found.shown, found.held_out, found.asked)
+    ]
+    assert not contents[2] & (contents[0] | contents[1])
+
+
+def test_held_out_pictures_tell_what_was_learnt_where_no_others_are_given(gallery):
+    found = gather_labelled([gallery], Choice())
+    assert found.asked_of == "held out"
+    assert (found.asked == found.held_out).all()
+
+
+def test_test_folder_of_other_classes_is_refused(gallery, tmp_path):
+    (tmp_path / "test" / "others").mkdir(parents=True)
+    shutil.copy(gallery / "circles" / "00.png", tmp_path / "test" / "others" / "x.png")
+    with pytest.raises(TrainingRefused, match="holds no picture of the classes that are learnt"):
+        gather_labelled([gallery], Choice(test=tmp_path / "test"))
+
+
+def test_share_and_folder_of_held_out_pictures_contradict_each_other(tmp_path):
+    with pytest.raises(TrainingRefused, match=r"Leave out --held-out 0\.3"):
+        Choice(validation=tmp_path, held_out=0.3)

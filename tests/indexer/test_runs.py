@@ -50,8 +50,13 @@ def test_nothing_is_left_behind_where_there_is_nothing_to_go_on_with(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+NOT_TEXT = '{"state": "running", "of": 5, "begun": "", "command": "", "precision": ""}'
+
+
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"state": "running"}', "\ud800", "[" * 100_000]
+    "content",
+    ["", "{", "[]", "{}", '{"state": "running"}', "\ud800", "[" * 100_000, NOT_TEXT],
+    ids=["empty", "cut off", "list", "nothing", "little", "no UTF-8", "nested", "no text"],
 )
 def test_damaged_record_is_named(tmp_path: Path, content: str) -> None:
     folder = RunFolder(tmp_path, "one")

@@ -18,11 +18,11 @@ from indexer.experiments.underway import read_stage
 from indexer.indexes.options import IndexOptions
 from indexer.opening import open_current
 from models.encoder import keras_encoder
-from models.errors import WeightsMismatch
+from models.errors import TrainingRefused, WeightsMismatch
 from models.training.distill import Stopped
 from models.types import EncoderSpec
 from models.weights import resolve
-from tests.indexer.fixtures import draw_gallery
+from tests.indexer.fixtures import draw, draw_gallery
 from tests.models.nets import random_network, write_npz
 
 pytestmark = pytest.mark.usefixtures("untraced")
@@ -85,7 +85,10 @@ def test_retrieval_is_told_before_and_after(trained):
     verdicts = {each.measure: each.verdict for each in found.exact}
     assert verdicts["mAP"] in ("better", "no difference", "worse")
     assert {"P@10", "Mean rank"} <= set(verdicts)
-    assert "P@10" in {each.measure for each in found.lsh}
+    assert found.verdict == verdicts["mAP"]
+    assert found.asked == "held out"
+    words = {each.measure: each.verdict for each in found.lsh}
+    assert all(words[name] for name in ("P@10", "mAP@100", "First rank@100"))
     report = read_report(instance / "reports" / "training-tiny")
     tables = {table.name: table for table in tables_of(report)}
     assert [row[0] for row in tables["systems"].rows] == ["before", "after"]
@@ -147,6 +150,17 @@ def test_run_that_is_stopped_before_it_learns_can_be_read_and_gone_on_with(pictu
     assert read_run(tmp_path, "tiny").brief.begun == run.brief.begun
 
 
+def test_best_network_so_far_can_be_used_while_it_learns(pictures, tmp_path):
+    def killed(progress):
+        if "epoch 2" in progress.note:
+            raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        fine_tune(plan_of(pictures), tmp_path, killed)
+    spec = encoder_of_run(tmp_path, "tiny")
+    assert keras_encoder(spec).dim == 256
+
+
 @pytest.mark.parametrize(
     ("kind", "wanted", "head"),
     [
@@ -165,6 +179,20 @@ def test_methods_that_compare_learn_too(pictures, tmp_path, kind, wanted, head):
 def test_codes_are_searched_by_hamming(pictures, tmp_path):
     done = fine_tune(plan_of(pictures, "hash", wanted=Wanted(bits=16)), tmp_path)
     assert done.outcome.feature.head == "16 tanh"
+    found = done.outcome.retrieval
+    assert found.codes is not None
+    by_measure = {each.measure: each for each in found.exact}
+    assert found.verdict == by_measure["mAP"].verdict != ""
+    assert found.codes.share == by_measure["mAP"].after[0] / by_measure["mAP"].before[0]
+    assert (found.codes.bytes_before, found.codes.bytes_after) == (1024, 8)
+    assert {each.measure for each in found.codes.values} >= {"P@10", "mAP", "Mean rank"}
+    report = read_report(tmp_path / "reports" / "training-tiny")
+    tables = {table.name: table for table in tables_of(report)}
+    assert [row[:2] for row in tables["index"].rows] == [
+        ("before", "LSH"),
+        ("codes", "Hamming codes"),
+    ]
+    assert [row[0] for row in tables["systems"].rows] == ["before", "values", "codes"]
     build_index(
         BuildPlan(
             (pictures,),
@@ -177,6 +205,80 @@ def test_codes_are_searched_by_hamming(pictures, tmp_path):
         tmp_path,
     )
     assert open_current(tmp_path, "codes").manifest.fingerprint.dim == 16
+
+
+def test_run_goes_on_when_pictures_were_added_and_not_without_its_own(trained, tmp_path):
+    """And ends like one that was never stopped."""
+    _, whole = trained
+    pictures = draw_gallery(tmp_path / "gallery", 10)
+    plan = plan_of(pictures, changes={"epochs": 2, "dense": (24,), "dropout": 0.0})
+    stages = []
+    with pytest.raises(Stopped):
+        fine_tune(
+            plan, tmp_path, stages.append, lambda: "epoch 2" in stages[-1].note if stages else False
+        )
+    draw("lines", 77).save(pictures / "lines" / "0added.png")
+    plan, lost = replace(plan, resume=True), pictures / "lines" / "03.png"
+    content = lost.read_bytes()
+    lost.unlink()
+    with pytest.raises(RunError, match=r"lines/03.png \(gone\)"):
+        fine_tune(plan, tmp_path)
+    lost.write_bytes(content)
+    done = fine_tune(plan, tmp_path)
+    assert done.outcome.sha256 == whole.outcome.sha256
+
+
+def test_test_pictures_tell_what_was_learnt(pictures, tmp_path):
+    apart = draw_gallery(tmp_path / "test", 3)
+    for at, file in enumerate(sorted(apart.rglob("*.png"))):
+        draw(file.parent.name, 100 + at).save(file)
+    done = fine_tune(plan_of(pictures, choice=Choice(test=apart), changes={"epochs": 1}), tmp_path)
+    assert done.outcome.retrieval.asked == "test"
+    assert done.facts.test == 9
+    assert done.outcome.classification.confusion.sum() == 9
+    report = read_report(tmp_path / "reports" / "training-tiny")
+    assert report.facts["queries"] == "9"
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "said"),
+    [
+        ("triplet", Wanted(in_class=0.5), "classes of three pictures"),
+        ("triplet", Wanted(mining="semi-hard"), "two classes of two pictures"),
+        ("hash", Wanted(supervision="pairwise"), "two classes of two pictures"),
+    ],
+)
+def test_labels_that_a_method_cannot_use_are_refused_before_anything_is_computed(
+    tmp_path, kind, wanted, said
+):
+    pictures = draw_gallery(tmp_path / "few", 2)  # one of each class is held out
+    if wanted.in_class:
+        draw("lines", 50).save(pictures / "lines" / "third.png")
+    with pytest.raises(TrainingRefused, match=said):
+        fine_tune(plan_of(pictures, kind, wanted=wanted), tmp_path)
+    assert not (tmp_path / "trunks").exists()
+
+
+def test_head_alone_learns_over_a_frozen_network(pictures, tmp_path):
+    plan = plan_of(
+        pictures,
+        "triplet",
+        encoder=EncoderSpec(size=32),
+        unfreeze="none",
+        variants=0,
+        wanted=Wanted(width=8),
+    )
+    done = fine_tune(plan, tmp_path)
+    assert done.facts.cut == "descriptor"
+    assert done.outcome.feature.head == "8 linear"
+    learnt, before = (
+        arrays(RunFolder(tmp_path, "tiny").weights),
+        arrays(resolve(EncoderSpec()).path),
+    )
+    for name, values in before.items():
+        assert np.array_equal(learnt[name], values.astype(np.float16)), name
+    with pytest.raises(RunError, match="the feature would stay as it is"):
+        fine_tune(replace(plan, wanted=Wanted(), name="other"), tmp_path)
 
 
 @pytest.mark.campaign

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.training.examples import MapExamples, PixelExamples, VectorExamples
+from models.training.examples import MapExamples, PixelExamples
 
 
 @pytest.fixture
@@ -45,12 +45,11 @@ def test_plain_maps_are_those_of_the_pictures_as_they_are(maps):
         assert (shown(plain, range(40), epoch) % 10 == 0).all()
 
 
-def test_features_and_pictures_are_shown_as_they_are():
-    features = np.random.default_rng(0).normal(size=(9, 4)).astype(np.float32)
+def test_pictures_are_shown_as_they_are():
     pixels = np.random.default_rng(0).integers(0, 256, (9, 8, 8, 3), np.uint8)
     order = np.array([8, 0, 0, 3])
-    for examples, rows in ((VectorExamples(features), features), (PixelExamples(pixels), pixels)):
-        assert (len(examples), examples.shape) == (9, rows.shape[1:])
-        for each in (examples, examples.plain()):
-            assert np.array_equal(each.batch(order, 3, 1), rows[order])
-            assert each.batch(order, 3, 1).dtype == rows.dtype
+    examples = PixelExamples(pixels)
+    assert (len(examples), examples.shape) == (9, (8, 8, 3))
+    for each in (examples, examples.plain()):
+        assert np.array_equal(each.batch(order, 3, 1), pixels[order])
+        assert each.batch(order, 3, 1).dtype == pixels.dtype

@@ -20,7 +20,7 @@ from models.errors import TrainingRefused
 from models.training.checkpoints import Epoch, best_of, read_curve
 from models.training.distill import Step, Stopped
 from models.training.files import write_arrays
-from models.training.fit import History, ended, fit, outputs
+from models.training.fit import Asked, History, ended, fit
 from models.training.learner import Learner
 from models.training.methods.base import Method
 from models.training.methods.classifier import Classifier
@@ -81,7 +81,7 @@ def test_held_out_figures_are_those_of_the_best_weights(fitted: tuple[Path, Hist
     """Cross-entropy and accuracy by hand, from what the best network says of the pictures."""
     folder, history = fitted
     course = vectors_course()
-    scores = outputs(course, folder, course.held_out).astype(np.float64)
+    scores = Asked(course, folder).outputs(course.held_out).astype(np.float64)
     shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     labels = course.labels[course.held_out]
     best = history.curve[history.best - 1]
@@ -164,7 +164,7 @@ def test_damaged_best_weights_are_refused(fitted: tuple[Path, History], tmp_path
         (tmp_path / name).write_bytes((fitted[0] / name).read_bytes())
     (tmp_path / "best.npz").write_bytes(b"text")
     with pytest.raises(TrainingRefused, match=r"best\.npz holds no weights of this network"):
-        outputs(vectors_course(), tmp_path, np.arange(3))
+        Asked(vectors_course(), tmp_path)
 
 
 def test_patience_ends_a_training_that_does_not_get_better(tmp_path: Path) -> None:

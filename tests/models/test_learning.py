@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from indexer.sample import CLASSES, Task, draw_picture
-from models.training.fit import Course, fit, outputs
+from models.training.fit import Asked, Course, fit
 from models.training.methods.base import Method
 from models.training.methods.pairs import PairsMethod
 from models.training.methods.triplet import TripletMethod
@@ -50,7 +50,7 @@ def learns(
     assert curve[-1].loss < curve[0].loss * 0.6
     assert min(epoch.held_out for epoch in curve) < curve[0].held_out
     triplets = sample_triplets(labels[UNSEEN], 500, seed=5)
-    assert triplet_accuracy(outputs(course, folder, UNSEEN), triplets) > 0.9
+    assert triplet_accuracy(Asked(course, folder).outputs(UNSEEN), triplets) > 0.9
 
 
 def test_triplets_teach_the_plain_network(

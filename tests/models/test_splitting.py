@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.encoder import keras_encoder, open_encoder, prepare_encoder
 from models.errors import NetworkError, UnknownNetwork, WeightsMismatch
-from models.training.splitting import Tail, cut_of, tail_of
+from models.training.splitting import NOTHING, Tail, cut_of, tail_of
 from models.types import EncoderSpec
 from models.weights import resolve
 from tests.models.nets import REAL_WEIGHTS, random_network, write_npz
@@ -172,8 +172,24 @@ def test_layers_of_the_trunk_are_never_drawn_anew(
     specs: dict[str, EncoderSpec], tmp_path: Path
 ) -> None:
     spec = partial_spec(specs["simple_cnn"], "conv2", tmp_path)
-    with pytest.raises(WeightsMismatch, match=r"not trained.*: conv2\. Unfreeze them too"):
+    with pytest.raises(WeightsMismatch, match=r"not trained.*: conv2\. .*--unfreeze conv2"):
         tail_for(spec, "conv3", init_missing=True)
+
+
+def test_a_file_that_fits_nothing_is_no_beginning(tmp_path: Path) -> None:
+    file = tmp_path / "other.npz"
+    np.savez(file, **{"other/kernel": np.zeros((3, 3), np.float32)})
+    spec = EncoderSpec("simple_cnn", str(file), size=SIZE)
+    with pytest.raises(WeightsMismatch, match="holds no layer of simple_cnn"):
+        tail_for(spec, "", init_missing=True)
+
+
+def test_nothing_but_the_pooling_is_left_where_nothing_is_unfrozen(
+    specs: dict[str, EncoderSpec],
+) -> None:
+    tail = tail_for(specs["simple_cnn"], NOTHING)
+    assert tail.cut == cut_of("simple_cnn", NOTHING) == "conv4_relu"
+    assert tail.model.weights == []
 
 
 def test_a_layer_of_which_a_file_holds_a_part_is_drawn_anew(

@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from app.cli.options import CROP, POOLING, SIZE, default_weights, encoder_spec
+from app.cli.errors import sentence
+from app.cli.options import CROP, POOLING, SIZE, default_weights, encoder_spec, require_own
 from indexer.evaluation.systems.base import SystemSpec
 from indexer.experiments.encoders import is_run
+from indexer.experiments.runs import RunError
 from models.errors import NetworkError
 from models.types import EncoderSpec
 
@@ -97,6 +99,8 @@ class SystemsCommand(click.Command):
             ctx.params["systems"] = tuple(map(_spec, _brought_together(given))) or (DEFAULT,)
         except (click.UsageError, NetworkError) as error:
             raise click.UsageError(str(error), ctx) from error
+        except RunError as error:
+            raise click.ClickException(sentence(error)) from error
         return rest
 
 
@@ -141,12 +145,7 @@ def _spec(named: _Named) -> SystemSpec:
     label = details.pop("label", "")
     if is_run(named.name):
         # Where runs lie is known once the command runs: until then the spec holds what was typed.
-        for option in ("weights", "pooling", "size"):
-            if option in details:
-                raise click.UsageError(
-                    f"--network {named.name} brings its own weights, pooling and size. Leave out "
-                    f"--{option} {details[option]}."
-                )
+        require_own(named.name, details)
         name = f"{named.name} {details.get('layer', '')}".strip()
         return SystemSpec(encoder=EncoderSpec(named.name, "", **details), label=label or name)
     weights = details.pop("weights", None) or default_weights(named.name)

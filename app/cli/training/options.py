@@ -1,6 +1,7 @@
 """What the methods of fine-tuning take in common, and the plan of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,19 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.errors import explained
-from app.cli.options import FOLDER, LABELS, POOLING, SIZE, default_weights
+from app.cli.options import FOLDER, LABELS, POOLING, SIZE, default_weights, encoder_spec
 from app.cli.stopping import typed
 from app.cli.training.running import run
 from app.config import gallery_limits
-from indexer.experiments.labelled import Choice
-from indexer.experiments.trainplans import NO_WEIGHTS, Kind, TrainPlan, Wanted
+from indexer.experiments.encoders import is_run
+from indexer.experiments.labelled import HELD_OUT_SHARE, Choice
+from indexer.experiments.trainplans import (
+    DEFAULT_VARIANTS,
+    NO_WEIGHTS,
+    Kind,
+    TrainPlan,
+    Wanted,
+)
 from models.networks import network as network_named
 from models.training.precision import PRECISIONS
 from models.types import Crop, EncoderSpec
@@ -31,7 +39,7 @@ _OPTIONS = (
         default="resnet50v2",
         show_default=True,
         help="The network that learns: resnet50, resnet50v2, resnet101, mobilenetv2, pocket or "
-        "simple_cnn.",
+        "simple_cnn; or run:NAME to learn on with what a training has left.",
     ),
     click.option(
         "--weights",
@@ -45,6 +53,13 @@ _OPTIONS = (
         help="Draw layers anew that the weights lack, where they are trained.",
     ),
     click.option(
+        "--unfreeze",
+        default="",
+        metavar="LAYER",
+        help="The first layer that is trained; none for the method's own alone.  [default: of the "
+        "network, the first of its last block]",
+    ),
+    click.option(
         "--recipe",
         default="auto",
         show_default=True,
@@ -53,17 +68,13 @@ _OPTIONS = (
     click.option("--name", required=True, help="What the run is called."),
     click.option(
         "--size",
-        default=EncoderSpec.size,
-        show_default=True,
         type=SIZE,
-        help="Side of the network's square input, in pixels.",
+        help=f"Side of the network's square input, in pixels.  [default: {EncoderSpec.size}]",
     ),
     click.option(
         "--pooling",
-        default=EncoderSpec.pooling,
-        show_default=True,
         type=POOLING,
-        help="How the last map is pooled.",
+        help=f"How the last map is pooled.  [default: {EncoderSpec.pooling}]",
     ),
     click.option(
         "--faces",
@@ -73,7 +84,19 @@ _OPTIONS = (
     click.option(
         "--validation",
         type=FOLDER,
-        help="A folder of pictures that are held out.  [default: a fifth of each class]",
+        help="A folder of pictures that are held out: they choose the epoch that is kept.  "
+        "[default: a share of each class]",
+    ),
+    click.option(
+        "--held-out",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        help=f"Share of each class that is held out.  [default: {HELD_OUT_SHARE:g}]",
+    ),
+    click.option(
+        "--test",
+        type=FOLDER,
+        help="A folder of pictures that are never learnt from and choose nothing: they tell what "
+        "was learnt.  [default: the held out ones do]",
     ),
     LABELS,
     click.option(
@@ -90,11 +113,10 @@ _OPTIONS = (
     ),
     click.option(
         "--variants",
-        default=TrainPlan.variants,
-        show_default=True,
         type=click.IntRange(0, 64),
         help="Varied forms in which each picture is shown too, where the recipe varies pictures: "
-        "mirrored, cropped, turned, in other colours. Frozen layers see each once.",
+        "mirrored, cropped, turned, in other colours. Frozen layers see each once.  [default: "
+        f"{DEFAULT_VARIANTS}]",
     ),
     click.option("--epochs", type=click.IntRange(1), help="At most.  [default: of the recipe]"),
     click.option(
@@ -159,10 +181,12 @@ def _plan(
     sources: tuple[Path, ...],
     network: str,
     weights: str | None,
-    size: int,
-    pooling: str,
+    size: int | None,
+    pooling: str | None,
     faces: bool,
     validation: Path | None,
+    held_out: float | None,
+    test: Path | None,
     labels: Path | None,
     min_per_class: int,
     classes: int | None,
@@ -173,14 +197,15 @@ def _plan(
     changes = {name: rest.pop(name) for name in CHANGES}
     crop: Crop = "faces" if faces else ""
     own = {name: rest.pop(name) for name in tuple(rest) if hasattr(Wanted, name)}
+    weights = weights or (None if is_run(network) else _weights(network))
+    # A run is learnt on with as a network, without what its own method has laid over it.
+    encoder = replace(encoder_spec(network, weights, None, pooling, size, crop), head="")
     return TrainPlan(
         kind=kind,
         sources=sources,
-        encoder=EncoderSpec(
-            network, weights or _weights(network), pooling=pooling, size=size, crop=crop
-        ),
+        encoder=encoder,
         changes={name: value for name, value in changes.items() if value is not None},
-        choice=Choice(validation, labels, min_per_class, classes, seed),
+        choice=Choice(validation, labels, min_per_class, classes, seed, held_out, test),
         wanted=Wanted(**own),
         seed=seed,
         command=typed(click.get_current_context(), leave_out=("resume",)),

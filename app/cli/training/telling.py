@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from app.cli import outcomes
 from app.cli.text import aligned, pair_table, printable
 from indexer.experiments.causes import class_words, count_words
-from indexer.experiments.headlines import before_words, caution, is_worth_using, next_steps
+from indexer.experiments.headlines import (
+    before_words,
+    caution,
+    codes_words,
+    is_worth_using,
+    next_steps,
+)
 from indexer.experiments.measured import change_rows
 from indexer.experiments.recipewords import fresh_words
 from indexer.experiments.runfiles import CARD
@@ -30,48 +36,59 @@ def summary(done: TrainSummary) -> str:
 
 
 def _answer(done: TrainSummary) -> Iterator[str]:
+    found = done.outcome.retrieval
     yield printable(headline_of(done.facts, done.outcome))
-    if words := caution(done.outcome.retrieval.exact, done.facts.data.held_out):
+    if words := caution(found.exact, done.facts.asking, found.asked):
         yield words
 
 
 def _changes(done: TrainSummary) -> Iterator[str]:
     found = done.outcome.retrieval
     yield ""
-    yield printable(before_words(found.before))
+    yield printable(before_words(found.before, found.asked))
     rows = []
-    for way, changes in (("exact search", found.exact), ("LSH", found.lsh)):
+    for way, changes in found.ways:
         if changes:
             rows += [(way, "before", "after", ""), *change_rows(changes)]
     if rows:
         yield from aligned(rows)
+    if found.codes:
+        yield f"{codes_words(found.codes)}."
     yield f"report: /reports/{found.report}"
 
 
 def _pairs(done: TrainSummary) -> dict[str, str]:
-    facts, outcome = done.facts, done.outcome
+    facts, outcome, asked = done.facts, done.outcome, done.outcome.retrieval.asked
     sizes = [(name, shown + held_out) for name, (shown, held_out) in facts.classes.items()]
     pairs = {
         "pictures": outcomes.pictures(facts.data),
         "classes": printable(class_words(sizes)),
         "left out": count_words(facts.unused),
-        "trained": f"{facts.encoder.network} from {facts.unfreeze or 'its first layer'}; drawn "
+        "trained": f"{facts.encoder.network} from {facts.first_trained}; drawn "
         f"anew: {fresh_words(facts.fresh)}",
         "learning": f"{len(outcome.curve)} epochs, the best was {outcome.best}, "
         f"{outcomes.learning(facts, outcome)}",
         "loss": outcomes.loss(outcome.curve[outcome.best - 1]),
     }
     if outcome.classification:
-        pairs["accuracy"] = f"{outcome.classification.accuracy:.1%} of the held out pictures"
+        pairs["accuracy"] = f"{outcome.classification.accuracy:.1%} of the {asked} pictures"
     if outcome.triplets.held_out is not None:
-        pairs["triplets"] = f"{outcome.triplets.held_out:.1%} of held out ones ranked right"
+        pairs["triplets"] = f"{outcome.triplets.held_out:.1%} of {asked} ones ranked right"
     return pairs | {
         "feature": outcome.feature.head or "the pooled map",
         "run": printable(str(done.path)),
         "card": printable(str(done.path / CARD)),
         "weights": outcomes.weights(outcome),
         "sha256": outcome.sha256,
+        **_kept(outcome.kept_bytes),
     }
+
+
+def _kept(count: int) -> dict[str, str]:
+    if not count:
+        return {}
+    size = f"{count / 1e6:,.0f} MB for later trainings; to remove them: "
+    return {"kept": f"{size}flask index prune --features"}
 
 
 def _use(done: TrainSummary) -> Iterator[str]:

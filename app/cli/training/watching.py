@@ -28,7 +28,9 @@ def gathered_lines(found: Labelled) -> Iterator[str]:
     """Say which classes there are, what was left out, and what is odd about that."""
     counts = Counter(found.labels.tolist())
     yield class_words([(name, counts[at]) for at, name in enumerate(found.classes)])
-    yield f"{len(found.shown):,} pictures to learn from, {len(found.held_out):,} held out"
+    test = int(found.is_test.sum())
+    others = f", {test:,} to test with" if test else ""
+    yield f"{len(found.shown):,} pictures to learn from, {len(found.held_out):,} held out{others}"
     if found.left_out:
         yield f"left out: {count_words(found.left_out)}"
     if found.rejections:

@@ -5,7 +5,7 @@ from math import inf
 from pathlib import Path
 
 from indexer.evaluation.findings import Findings
-from indexer.evaluation.measures import measure_of
+from indexer.evaluation.measures import DEPTH, measure_of
 from indexer.evaluation.reporting.gridlines import against_g, against_h
 from indexer.evaluation.reporting.gridtables import (
     exactly,
@@ -16,18 +16,24 @@ from indexer.evaluation.reporting.gridtables import (
 )
 from indexer.evaluation.reporting.groups import by_group, groups
 from indexer.evaluation.reporting.model import Block, Section
+from indexer.evaluation.reporting.systems import verdicts_table
 from indexer.evaluation.reporting.tables import KIND, METRIC, SYSTEM, findings_table, has
 from indexer.evaluation.reporting.visiting import against_visited, mean_of
 from indexer.evaluation.reporting.words import METRICS, plain
 from indexer.evaluation.tasks import Task
 
 AT_ONCE = 2  # the figure of all systems, and the table of the first
-MEASURES = ("P@10", "distance", "similarity", "recall", "visited", "short")
+DEEPER = (f"AP@{DEPTH}", f"first rank@{DEPTH}")
+MEASURES = ("P@10", *DEEPER, "distance", "similarity", "recall", "visited", "short")
 
 ABOUT = (
     "An index looks at some of the pictures only. Its recall is the share of the first hits of "
     "exact search that it finds too; how many pictures it visits is what that costs. "
     "Beside that stands how good its answers are."
+)
+ABOUT_DEPTH = (
+    f"An index gives no whole rankings. It is asked for {DEPTH} hits as well, and right answers "
+    "that are not among them count as not found."
 )
 
 
@@ -60,11 +66,16 @@ def index_section(
         note=in_common(findings),
     )
     blocks: list[Block] = [table]
+    compared = [name for name in (headline, *DEEPER) if any(has(each, name) for each in findings)]
+    if len(findings) > 1 and compared:
+        blocks.append(verdicts_table(findings, compared, "index-verdicts"))
     grouped = groups(task)
     if grouped:
         caption = f"Search by index: {measure_of(headline).title} by class"
         blocks.append(by_group("index-by-class", caption, findings, headline, grouped))
-    return Section("index", "Search by index", (ABOUT,), tuple(blocks), 1)
+    deep = any(has(each, DEEPER[0]) for each in findings)
+    text = (ABOUT, ABOUT_DEPTH) if deep else (ABOUT,)
+    return Section("index", "Search by index", text, tuple(blocks), 1)
 
 
 def grid_section(

@@ -80,15 +80,23 @@ def differences_table(findings: Sequence[Findings], measures: Sequence[str]) -> 
     )
 
 
-def verdicts_table(findings: Sequence[Findings], measures: Sequence[str]) -> Table:
-    """Say of each difference whether it is more than chance."""
+def verdicts_table(
+    findings: Sequence[Findings], measures: Sequence[str], name: str = "verdicts"
+) -> Table:
+    """Say of each difference whether it is more than chance.
+
+    Args:
+        findings: of each system; see pairs_of.
+        measures: by their names.
+        name: of the table.
+    """
 
     def verdict(first: Findings, other: Findings, measure: str) -> Cell:
         apart = paired(first, other, measure)
         return None if apart is None else judged(apart, measure)
 
     return _compared(
-        "verdicts",
+        name,
         "Better or worse",
         findings,
         measures,

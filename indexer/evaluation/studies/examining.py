@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from indexer.evaluation.errors import EvaluationError
-from indexer.evaluation.finding import find_by_index, find_exactly
+from indexer.evaluation.finding import find_by_index, find_deeper, find_exactly
 from indexer.evaluation.findings import Findings
 from indexer.evaluation.grid import find_grid
 from indexer.evaluation.measures import measure_of
@@ -15,7 +15,7 @@ from indexer.evaluation.reporting.model import Section
 from indexer.evaluation.spread import Spread, spread
 from indexer.evaluation.studies.base import Desk, facts_of_systems, opened
 from indexer.evaluation.systems.base import System, SystemSpec
-from indexer.evaluation.systems.hashing import default_lsh
+from indexer.evaluation.systems.hashing import default_index
 from indexer.evaluation.tasks import Task
 from indexer.indexes.base import Index
 from indexer.indexes.registry import KINDS
@@ -138,19 +138,24 @@ def _by_index(
 ) -> tuple[Findings, ...]:
     """Search the system's index; of a network, where classes are asked for, a usual one.
 
-    An index that always is exact finds what exact search has found.
+    An index that always is exact finds what exact search has found, and is not asked where that
+    index is what is evaluated.
     """
     index: Index | None = system.index
     facts = system.index_facts or {}
     if index is None:
-        if plan.protocol != "folders" or system.store.count < 2:
+        if plan.protocol != "folders" or system.store.count < 2 or not system.by_index:
             return ()
-        index, facts = default_lsh(system, seed=plan.seed, progress=desk.progress)
-    if KINDS[str(facts["kind"])].exact:
+        index, facts = default_index(system, seed=plan.seed, progress=desk.progress)
+    elif KINDS[str(facts["kind"])].exact:
         return ()
     parameters = {name: value for name, value in facts.items() if name != "kind"}
     way = replace(exact[0].way, kind=str(facts["kind"]), parameters=parameters)
-    return (find_by_index(task, system, index, way, exact[0], k=plan.k),)
+    found = find_by_index(task, system, index, way, exact[0], k=plan.k)
+    if plan.protocol not in OF_CLASSES:
+        return (found,)
+    deeper = find_deeper(task, system, index, way)
+    return (replace(found, measures={**found.measures, **deeper}),)
 
 
 def _by_grid(

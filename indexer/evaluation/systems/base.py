@@ -20,11 +20,16 @@ class SystemSpec:
         index: name of an index, or "".
         encoder: the network, where no index is named.
         label: what tables call it; "" for a name made of the others.
+        metric: that a network's features are ranked by: "hamming" for codes, which are the signs
+            of the features; an index has its own.
+        by_index: whether an index of a network's features is asked too, where one is.
     """
 
     index: str = ""
     encoder: EncoderSpec | None = None
     label: str = ""
+    metric: Metric = "cosine"
+    by_index: bool = True
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class System:
         index: answers searches as they are answered to people, its ids being rows of the store;
             None of a network without an index.
         index_facts: kind and parameters of that index; none without one.
+        by_index: whether, without one, the usual one is built of its features and asked.
     """
 
     name: str
@@ -52,6 +58,7 @@ class System:
     metric: Metric = "cosine"
     index: Index | None = None
     index_facts: Mapping[str, object] | None = None
+    by_index: bool = True
 
     @cached_property
     def rows(self) -> Ids:

@@ -5,25 +5,25 @@ from collections.abc import Mapping
 from indexer.evaluation.systems.base import System
 from indexer.evaluation.systems.naming import index_facts_of
 from indexer.indexes.base import Index
+from indexer.indexes.hamming import HammingIndex
 from indexer.indexes.lsh import LshIndex
 from indexer.indexes.options import IndexOptions
-from indexer.indexes.registry import KINDS
 from indexer.tuning.targets import DEFAULT_TARGET, Target
 from indexer.tuning.tuner import tune
-from indexer.types import Metric, Report, silent
+from indexer.types import Report, silent
 
 
-def default_lsh(
+def default_index(
     system: System,
     *,
     target: Target = DEFAULT_TARGET,
     seed: int = 0,
     progress: Report = silent,
 ) -> tuple[Index, Mapping[str, object]]:
-    """Build the LSH index that a build makes unless told otherwise, and tune it as that does.
+    """Build the index that a build makes unless told otherwise, and tune it as that does.
 
     Args:
-        system: whose features are indexed; of its metric, or cosine where LSH has none such.
+        system: whose features are indexed: by LSH, or as codes where these are what is ranked.
         target: what searches shall reach.
         seed: of everything random.
         progress: told after each effort that is tried.
@@ -31,8 +31,11 @@ def default_lsh(
     Returns:
         the index, its ids being rows of the store, and its kind and parameters for people.
     """
-    metric: Metric = system.metric if system.metric in KINDS["lsh"].metrics else "cosine"
-    index = LshIndex.build(system.store, IndexOptions(metric=metric, seed=seed))
+    options = IndexOptions(metric=system.metric, seed=seed)
+    if system.metric == "hamming":
+        codes = HammingIndex.build(system.store, options)
+        return codes, index_facts_of("hamming", codes.parameters)
+    index = LshIndex.build(system.store, options)
     if system.store.count > 1:
-        index = tune(index, target, metric=metric, seed=seed, progress=progress).index
+        index = tune(index, target, metric=system.metric, seed=seed, progress=progress).index
     return index, index_facts_of("lsh", index.parameters)

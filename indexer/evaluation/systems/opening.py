@@ -108,6 +108,8 @@ def _network(
         store=store,
         places=np.arange(len(task.gallery), dtype=np.int64),
         queries=queries,
+        metric=spec.metric,
+        by_index=spec.by_index,
     )
 
 

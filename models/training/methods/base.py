@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from models.engines.base import Float32
@@ -64,6 +65,12 @@ class Method(Protocol):
         those that are learnt from. All classes weigh as they do in `batches`. There are none where
         nothing can be measured.
         """
+
+    def predicted(self, outputs: Float32) -> NDArray[np.int64] | None:
+        """Return the likeliest class of each picture of outputs (n, o), or None without classes."""
+
+    def compared(self, outputs: Float32) -> Float32 | None:
+        """Return what searches compare of outputs (n, o), or None for the pooled feature."""
 
 
 def dense(width: int, activation: str, number: int) -> Any:

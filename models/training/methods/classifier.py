@@ -25,6 +25,7 @@ class Classifier:
         smoothing: share of each target that is spread over all classes. Source: Szegedy et al.,
             "Rethinking the Inception Architecture for Computer Vision", 2016, section 7.
         balanced: whether all classes weigh the same, however many pictures they have.
+        kept: dense layers that belong to the encoder afterwards.
         batch_size: pictures that are learnt from together.
     """
 
@@ -33,6 +34,7 @@ class Classifier:
     dropout: float = 0.0
     smoothing: float = 0.0
     balanced: bool = True
+    kept: int = 0
     batch_size: int = 32
 
     @property
@@ -42,8 +44,8 @@ class Classifier:
 
     @property
     def head(self) -> str:
-        """Return the layers that are kept for the encoder: none."""
-        return ""
+        """Return the layers that are kept for the encoder."""
+        return ", ".join(f"{width} relu" for width in self.dense[: self.kept])
 
     def outputs(self, feature: Any) -> Any:
         """Return what the softmax is taken of, Keras tensors (n, dim) -> (n, classes)."""
@@ -76,6 +78,9 @@ class Classifier:
     def predicted(self, outputs: Float32) -> Positions:
         """Return the likeliest class of each picture, int64 (n,)."""
         return np.asarray(outputs.argmax(axis=1), np.int64)
+
+    def compared(self, outputs: Float32) -> None:
+        """Return nothing: scores of classes are not what pictures are compared by."""
 
 
 def classes_layer(classes: int) -> Any:

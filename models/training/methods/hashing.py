@@ -128,6 +128,12 @@ class HashMethod:
             return held_out_by_class(sides)
         return mined_against(sides, Balanced(self.batch_size), seed)
 
-    def predicted(self, outputs: Float32) -> Positions:
-        """Return the likeliest class of each picture, int64 (n,)."""
+    def predicted(self, outputs: Float32) -> Positions | None:
+        """Return the likeliest class of each picture, int64 (n,), where classes are learnt from."""
+        if self.supervision != "classes":
+            return None
         return np.asarray(outputs[:, self.bits :].argmax(axis=1), np.int64)
+
+    def compared(self, outputs: Float32) -> Float32:
+        """Return codes, 1 or -1, (n, bits)."""
+        return np.where(outputs[:, : self.bits] > 0, 1, -1).astype(np.float32)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from models.engines.base import Float32
 from models.training.batches import Pairs, pair_batches, pair_steps, parts
 from models.training.classes import Labels
 from models.training.heldout import Sides, pairs_against
@@ -69,6 +70,13 @@ class PairsMethod:
         pairs = pairs_against(sides, self.ratio, seed)
         for chosen in parts(np.arange(len(pairs.same)), self.batch_size):
             yield _batch(Pairs(pairs.positions[chosen], pairs.same[chosen]))
+
+    def predicted(self, outputs: Float32) -> None:
+        """Return nothing: no classes are told."""
+
+    def compared(self, outputs: Float32) -> Float32:
+        """Return the features themselves, (n, dim)."""
+        return outputs
 
 
 def _batch(pairs: Pairs) -> Batch:

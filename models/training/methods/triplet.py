@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from models.engines.base import Float32
 from models.training.batches import Balanced, parts, steps_of
 from models.training.classes import Labels
 from models.training.examples import Positions
@@ -100,6 +101,13 @@ class TripletMethod:
         for chosen in parts(order, self.batch_size):
             positions = np.ascontiguousarray(triplets[chosen].T).reshape(-1)
             yield Batch(positions, np.zeros((len(positions), 1), np.int64))
+
+    def predicted(self, outputs: Float32) -> None:
+        """Return nothing: no classes are told."""
+
+    def compared(self, outputs: Float32) -> Float32:
+        """Return the features themselves, (n, dim)."""
+        return outputs
 
 
 def mined(labels: Labels, balanced: Balanced, epoch: int, seed: int) -> Iterator[Batch]:
