@@ -13,7 +13,7 @@ from app.queries import UnknownQuery
 from app.rates import TooManySearches
 from indexer import errors as indexing
 from indexer.evaluation.errors import DamagedReport, UnknownReport
-from indexer.experiments.reading import UnknownRun
+from indexer.experiments.reading.runs import UnknownRun
 from indexer.text import readable
 from models import errors as modelling
 from models.errors import LikenessError

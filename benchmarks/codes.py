@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.retrieval import network_name, opened, wanted_networks
 from indexer.evaluation.agreement import K, neighbours
 from indexer.evaluation.metrics import precision_at
-from indexer.experiments.describe import encode_files
-from indexer.experiments.folders import read_folders
+from indexer.experiments.comparing.describe import encode_files
+from indexer.experiments.comparing.folders import read_folders
 from indexer.features.reduction import learn
 from indexer.types import Float32, Ids, Labels, Metric
 

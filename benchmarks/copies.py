@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.retrieval import network_name, opened, wanted_networks
 from indexer.evaluation.ranking import cosines
-from indexer.experiments.describe import encode_files, encode_pictures
+from indexer.experiments.comparing.describe import encode_files, encode_pictures
 from indexer.gallery import scan
 from indexer.types import Float32, Ids, Pixels
 from indexer.variants.distortions import DISTORTIONS

@@ -19,8 +19,8 @@ import numpy as np
 
 from benchmarks.retrieval import network_name, opened, wanted_networks
 from indexer.distances import FeatureStore, distance_quantiles
-from indexer.experiments.describe import encode_files
-from indexer.experiments.folders import Described, FolderFigures, labelled, measure
+from indexer.experiments.comparing.describe import encode_files
+from indexer.experiments.comparing.folders import Described, FolderFigures, labelled, measure
 from indexer.gallery import scan
 from models.layers import PREPROCESSING
 from models.types import EncoderSpec

@@ -16,8 +16,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from indexer.experiments.describe import THUMBNAIL, Describe, encode_files, thumbnails
-from indexer.experiments.folders import Described, FolderFigures, Labelled, measure, read_folders
+from indexer.experiments.comparing.describe import THUMBNAIL, Describe, encode_files, thumbnails
+from indexer.experiments.comparing.folders import (
+    Described,
+    FolderFigures,
+    Labelled,
+    measure,
+    read_folders,
+)
 from models.encoder import Encoder, export_encoder, open_encoder
 from models.types import EncoderSpec
 

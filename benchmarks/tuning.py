@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from benchmarks import builds
 from benchmarks.builds import NAME
 from benchmarks.wanted import Wanted, plain, sentences
-from indexer.experiments.describe import encode_files
+from indexer.experiments.comparing.describe import encode_files
 from indexer.intervals import CERTAIN
 from indexer.opening import Generation
 from indexer.types import Float32

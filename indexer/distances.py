@@ -247,8 +247,10 @@ def _dots(store: FeatureStore, unit: Float32, ids: Ids | None) -> Float64:
     dots = np.empty(store.count if ids is None else len(ids), np.float64)
     # Small, and used again and again: what is copied never travels to memory and back.
     room = np.empty((max(1, ROOM_BYTES // (4 * store.dim)), store.dim), np.float32)
-    for span in block_slices(len(dots), len(room)):
-        dots[span] = store.rows(span if ids is None else ids[span], room) @ unit
+    # Some kernels of BLAS touch what lies behind the last row, and may find no numbers there.
+    with np.errstate(invalid="ignore"):
+        for span in block_slices(len(dots), len(room)):
+            dots[span] = store.rows(span if ids is None else ids[span], room) @ unit
     return dots
 
 

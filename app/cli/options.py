@@ -8,8 +8,8 @@ from typing import get_args
 import click
 from flask import current_app
 
-from indexer.experiments.encoders import encoder_of_run, is_run
-from indexer.experiments.runs import RunError
+from indexer.experiments.runs.encoders import encoder_of_run, is_run
+from indexer.experiments.runs.refusals import RunError
 from models.networks import network as network_named
 from models.types import Crop, EncoderSpec
 

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from app.cli.text import listing, pair_table, printable
 from indexer.durations import duration
-from indexer.experiments.causes import count_words
-from indexer.experiments.curvewords import DISTILLATION
-from indexer.experiments.distilling import DistillSummary
-from indexer.experiments.facts import Data, Facts, Outcome
-from indexer.experiments.findings import Retrieval
-from indexer.experiments.runfiles import RECORD
-from indexer.experiments.tuned import TuneFacts, TuneOutcome
-from indexer.experiments.using import index_command
+from indexer.experiments.comparing.findings import Retrieval
+from indexer.experiments.distilling.facts import Facts, Outcome
+from indexer.experiments.distilling.training import DistillSummary
+from indexer.experiments.finetuning.facts import TuneFacts, TuneOutcome
+from indexer.experiments.runs.facts import Data
+from indexer.experiments.runs.files import RECORD
+from indexer.experiments.telling.advice import index_command
+from indexer.experiments.telling.classwords import count_words
+from indexer.experiments.telling.curvewords import DISTILLATION
 from indexer.types import Rejection
 from models.training.checkpoints import Epoch
 

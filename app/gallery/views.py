@@ -8,7 +8,7 @@ from app.gallery import presenters
 from app.gallery.frontiers import frontier
 from app.thumbnails import SIDES
 from indexer.errors import BadQuery, ImageGone
-from indexer.experiments.reading import has_runs
+from indexer.experiments.reading.runs import has_runs
 from indexer.search import SearchService
 
 blueprint = Blueprint("gallery", __name__)

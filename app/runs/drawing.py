@@ -7,7 +7,7 @@ from functools import partial
 
 from app.axes import Mark, place
 from app.runs.scales import LINEAR, LOGARITHMIC
-from indexer.experiments.curvewords import ACCURACY, is_steep
+from indexer.experiments.telling.curvewords import ACCURACY, is_steep
 from models.training.checkpoints import Epoch
 
 WIDTH, HEIGHT = 560.0, 310.0

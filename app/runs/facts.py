@@ -2,9 +2,9 @@
 
 from app.reports.presenters import when
 from app.runs.parts import Fact
-from indexer.experiments.causes import count_words
-from indexer.experiments.recipewords import fresh_words
-from indexer.experiments.records import Record
+from indexer.experiments.reading.records import Record
+from indexer.experiments.telling.classwords import count_words
+from indexer.experiments.telling.recipewords import fresh_words
 
 
 def given_facts(record: Record) -> list[Fact]:

@@ -10,19 +10,13 @@ from app.runs.parts import BriefView, CurveView, OutcomeView, RunView
 from app.runs.public import public
 from app.runs.stagewords import stage_words
 from app.runs.tables import change_views, class_tables, epoch_rows, share_words
-from indexer.experiments.causes import parts_warning
-from indexer.experiments.curvewords import kept_words, right_name
-from indexer.experiments.headlines import (
-    before_words,
-    caution,
-    codes_words,
-    is_worth_using,
-    next_steps,
-)
-from indexer.experiments.reading import Run, RunBrief
-from indexer.experiments.recipewords import told
-from indexer.experiments.records import Record
-from indexer.experiments.using import index_command
+from indexer.experiments.reading.records import Record
+from indexer.experiments.reading.runs import Run, RunBrief
+from indexer.experiments.telling.advice import index_command, is_worth_using, next_steps
+from indexer.experiments.telling.classwords import parts_warning
+from indexer.experiments.telling.curvewords import kept_words, right_name
+from indexer.experiments.telling.headlines import before_words, caution, codes_words
+from indexer.experiments.telling.recipewords import told
 from models.training.checkpoints import Epoch
 
 STATES = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from indexer.evaluation.reporting.words import without_places
-from indexer.experiments.records import Record
+from indexer.experiments.reading.records import Record
 
 
 def public(record: Record) -> Record:

@@ -4,8 +4,8 @@ import math
 
 from app.runs.tables import seconds_words
 from indexer.durations import duration
-from indexer.experiments.reading import Run
-from indexer.experiments.trainplans import NO_WEIGHTS
+from indexer.experiments.finetuning.plan import NO_WEIGHTS
+from indexer.experiments.reading.runs import Run
 
 STAGES = {
     "teacher": "Opening the teacher",

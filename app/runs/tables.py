@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from app.runs.parts import ChangeView, RowView, TableView
 from indexer.durations import duration
-from indexer.experiments.measured import directed, interval_words, value_words
-from indexer.experiments.recordparts import ClassCount, Classified
-from indexer.experiments.records import Record
-from indexer.experiments.tunecards import MOST_CONFUSED
-from indexer.experiments.tuned import Change
+from indexer.experiments.finetuning.card import MOST_CONFUSED
+from indexer.experiments.reading.parts import ClassCount, Classified
+from indexer.experiments.reading.records import Record
+from indexer.experiments.runs.changes import Change
+from indexer.experiments.telling.measured import directed, interval_words, value_words
 from models.training.checkpoints import Epoch
 
 MOST_CLASSES = 20  # that are not folded

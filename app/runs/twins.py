@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from app.runs.public import public
-from indexer.experiments.curvewords import right_name
-from indexer.experiments.reading import Run, RunBrief
+from indexer.experiments.reading.runs import Run, RunBrief
+from indexer.experiments.telling.curvewords import right_name
 
 
 def run_json(run: Run) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from app.runs.presenters import brief_view, run_view
 from app.runs.twins import brief_json, run_json
 from indexer.evaluation.errors import UnknownReport
 from indexer.evaluation.reporting.storing import FILE, report_folder
-from indexer.experiments.reading import Run, read_run, runs_in
+from indexer.experiments.reading.runs import Run, read_run, runs_in
 
 blueprint = Blueprint("runs", __name__)
 

@@ -11,10 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.runs.drawing import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Drawing, drawings
-from indexer.experiments.reading import read_run
-from indexer.experiments.records import Record
-from indexer.experiments.runs import working_on
-from indexer.experiments.underway import noting
+from indexer.experiments.reading.records import Record
+from indexer.experiments.reading.runs import read_run
+from indexer.experiments.runs.underway import noting
+from indexer.experiments.runs.working import working_on
 from indexer.types import Progress, silent
 from models.training.checkpoints import best_of
 from tests import reports, serving

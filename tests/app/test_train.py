@@ -244,8 +244,7 @@ def test_every_option_is_explained_and_no_command_is_cut_short(runner: FlaskCliR
 
 
 def test_every_option_stands_in_the_documents_with_its_default() -> None:
-    whole = (serving.PROJECT / "docs/training.md").read_text()
-    text = whole.split("## Fine-tuning")[0]
+    text = (serving.PROJECT / "docs/distilling.md").read_text()
     rows = dict(re.findall(r"^\| `(--[a-z-]+)` \| ?`?([^|`]*?)`? \|", text, re.MULTILINE))
     for option in distill.params[1:]:
         assert option.opts[0] in rows

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from indexer.experiments.runs import working_on
-from indexer.experiments.underway import noting
+from indexer.experiments.runs.underway import noting
+from indexer.experiments.runs.working import working_on
 from indexer.types import Progress, silent
 from tests import reports, serving
 from tests.e2e.screens import EVERYWHERE

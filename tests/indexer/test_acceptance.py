@@ -12,7 +12,7 @@ from indexer.checks.acceptance import RECALL, accept, sample_size
 from indexer.checks.trials import MILD, Candidate
 from indexer.distances import FeatureStore
 from indexer.errors import BadParameter, BuildFailed, NotAccepted
-from indexer.experiments.describe import encode_files
+from indexer.experiments.comparing.describe import encode_files
 from indexer.features.reduction import learn
 from indexer.gallery import scan
 from indexer.indexes.options import IndexOptions

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.copies import encode_copies, first_hits
-from indexer.experiments.describe import encode_files, encode_pictures
+from indexer.experiments.comparing.describe import encode_files, encode_pictures
 from indexer.variants.distortions import DISTORTIONS
 from indexer.variants.encoding import distorted
 from models.encoder import keras_encoder

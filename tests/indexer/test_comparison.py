@@ -8,7 +8,7 @@ from PIL import Image
 
 from indexer.errors import EmptyGallery
 from indexer.evaluation.errors import NothingToMeasure
-from indexer.experiments.comparison import (
+from indexer.experiments.comparing.comparison import (
     FEWEST,
     NEIGHBOURS,
     Ways,
@@ -17,7 +17,7 @@ from indexer.experiments.comparison import (
     compare_neighbours,
     require_classes,
 )
-from indexer.experiments.findings import Comparison
+from indexer.experiments.comparing.findings import Comparison
 from indexer.files import sha256_of
 from models.types import Limits
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.experiments.encoders import encoder_of_run, write_encoder
-from indexer.experiments.runs import RunError, RunFolder
+from indexer.experiments.runs.encoders import encoder_of_run, write_encoder
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.refusals import RunError
 from models.types import EncoderSpec
 
 SOUND = {"network": "pocket", "layer": None, "pooling": "avg", "size": 64, "head": "", "layers": ""}

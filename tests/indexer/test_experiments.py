@@ -11,11 +11,13 @@ from PIL import Image
 
 from indexer.errors import SourceMissing
 from indexer.evaluation.errors import NothingToMeasure
-from indexer.experiments.cards import write_card
-from indexer.experiments.distilling import DistillSummary, distill_student
-from indexer.experiments.facts import as_json
-from indexer.experiments.plans import DistillPlan
-from indexer.experiments.runs import RunError, RunFolder, working_on
+from indexer.experiments.distilling.card import write_card
+from indexer.experiments.distilling.plan import DistillPlan
+from indexer.experiments.distilling.training import DistillSummary, distill_student
+from indexer.experiments.runs.facts import as_json
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.refusals import RunError
+from indexer.experiments.runs.working import working_on
 from indexer.files import sha256_of
 from indexer.types import Progress
 from models.encoder import keras_encoder

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from indexer.experiments.describe import encode_files
+from indexer.experiments.comparing.describe import encode_files
 from models.encoder import keras_encoder
 from models.images import decode
 

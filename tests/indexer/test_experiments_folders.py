@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from indexer.evaluation.errors import NothingToMeasure
-from indexer.experiments.folders import Described, FolderFigures, measure, read_folders
+from indexer.experiments.comparing.folders import Described, FolderFigures, measure, read_folders
 
 
 def drawn(labels, seed=0):

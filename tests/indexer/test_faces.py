@@ -13,10 +13,10 @@ from indexer.evaluation.pictures import pictures_of_index
 from indexer.evaluation.systems.base import SystemSpec
 from indexer.evaluation.systems.encoding import Means, encode, features_of
 from indexer.evaluation.systems.naming import facts_of_features, with_names
-from indexer.experiments.encoders import encoder_of_run
-from indexer.experiments.training import fine_tune
-from indexer.experiments.trainplans import TrainPlan
-from indexer.experiments.trunks import maps_of, pixels_of
+from indexer.experiments.finetuning.plan import TrainPlan
+from indexer.experiments.finetuning.training import fine_tune
+from indexer.experiments.pictures.trunks import maps_of, pixels_of
+from indexer.experiments.runs.encoders import encoder_of_run
 from indexer.features.cache import feature_cache
 from indexer.gallery import scan
 from indexer.opening import open_current

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from indexer.catalog import Count
-from indexer.experiments.choosing import chosen, scanned
-from indexer.experiments.givens import Givens, require_settings
-from indexer.experiments.labelled import Choice
-from indexer.experiments.lasting import same_pictures
-from indexer.experiments.runs import RunError, RunFolder
+from indexer.experiments.finetuning.givens import Givens, require_settings
+from indexer.experiments.finetuning.lasting import same_pictures
+from indexer.experiments.pictures.choosing import chosen, scanned
+from indexer.experiments.pictures.labelled import Choice
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.refusals import RunError
 from tests.indexer.fixtures import draw
 
 SETTINGS = {"size": "32", "seed": "1", "precision": "fp32"}

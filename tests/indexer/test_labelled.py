@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from indexer.catalog import Count
-from indexer.experiments.choosing import gather_labelled
-from indexer.experiments.labelled import Choice
+from indexer.experiments.pictures.choosing import gather_labelled
+from indexer.experiments.pictures.labelled import Choice
 from models.errors import TrainingRefused
 
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from indexer.errors import SourceMissing
-from indexer.experiments.facts import Source
-from indexer.experiments.material import MOST_HELD_OUT, Material, gather
+from indexer.experiments.distilling.material import MOST_HELD_OUT, Material, gather
+from indexer.experiments.runs.facts import Source
 from indexer.types import DEFAULT_LIMITS
 
 
@@ -56,7 +56,7 @@ def test_few_pictures_are_all_learnt_from(tmp_path: Path) -> None:
 
 
 def test_no_more_than_300_are_held_out() -> None:
-    from indexer.experiments.material import _held_out
+    from indexer.experiments.distilling.material import _held_out
     from indexer.types import ImageRecord
 
     records = [

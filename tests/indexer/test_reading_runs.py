@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.experiments.curvefiles import MOST_EPOCHS, stored_curve
-from indexer.experiments.curves import write_curve
-from indexer.experiments.reading import UnknownRun, has_runs, read_run, runs_in
-from indexer.experiments.runs import RunFolder, working_on
-from indexer.experiments.tuned import TuneFacts, TuneOutcome
-from indexer.experiments.underway import Stage, noting
+from indexer.experiments.finetuning.facts import TuneFacts, TuneOutcome
+from indexer.experiments.reading.curves import MOST_EPOCHS, stored_curve
+from indexer.experiments.reading.runs import UnknownRun, has_runs, read_run, runs_in
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.underway import Stage, noting
+from indexer.experiments.runs.working import working_on
+from indexer.experiments.telling.curves import write_curve
 from indexer.types import Progress, silent
 from models.training.checkpoints import best_of
 from tests.runs import BEFORE_AND_AFTER, CURVE, DISTILLING, TAUGHT, TUNING, epochs, make_run
@@ -73,7 +74,7 @@ def test_a_run_that_somebody_works_on_is_running(tmp_path: Path) -> None:
 def test_who_looks_refuses_no_trainer(tmp_path: Path) -> None:
     make_run(tmp_path, state="running", **TUNING)
     look = "import sys; from pathlib import Path\n"
-    look += "from indexer.experiments.reading import runs_in\n"
+    look += "from indexer.experiments.reading.runs import runs_in\n"
     look += "while sys.stdout.write('.'): runs_in(Path(sys.argv[1]))"
     command = [sys.executable, "-c", look, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as looker:
@@ -262,7 +263,7 @@ def test_the_stage_counts_while_somebody_works(tmp_path: Path) -> None:
 
 
 def test_reading_loads_nothing_that_networks_need() -> None:
-    code = "import sys, indexer.experiments.reading; print(*sys.modules)"
+    code = "import sys, indexer.experiments.reading.runs; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"tensorflow", "keras", "openvino", "matplotlib", "numba", "cv2", "flask", "click"}
     assert not set(ran.stdout.split()) & heavy

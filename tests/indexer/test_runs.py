@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.experiments.runs import (
-    RunError,
-    RunFailed,
-    RunFolder,
-    require_run_name,
-    unfinished,
-    working_on,
-)
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.refusals import RunError, RunFailed, require_run_name
+from indexer.experiments.runs.working import unfinished, working_on
 
 BEGUN = """{
   "state": "running", "of": "x", "begun": "then", "command": "flask", "precision": "fp32"

@@ -8,13 +8,14 @@ import pytest
 
 from indexer.build import BuildPlan, build_index
 from indexer.evaluation.reporting.storing import read_report, tables_of
-from indexer.experiments.encoders import encoder_of_run
-from indexer.experiments.labelled import Choice
-from indexer.experiments.reading import read_run
-from indexer.experiments.runs import RunError, RunFolder
-from indexer.experiments.training import fine_tune
-from indexer.experiments.trainplans import TrainPlan, Wanted
-from indexer.experiments.underway import read_stage
+from indexer.experiments.finetuning.plan import TrainPlan, Wanted
+from indexer.experiments.finetuning.training import fine_tune
+from indexer.experiments.pictures.labelled import Choice
+from indexer.experiments.reading.runs import read_run
+from indexer.experiments.runs.encoders import encoder_of_run
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.refusals import RunError
+from indexer.experiments.runs.underway import read_stage
 from indexer.indexes.options import IndexOptions
 from indexer.opening import open_current
 from models.encoder import keras_encoder

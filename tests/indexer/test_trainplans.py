@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.experiments.beginnings import beginning_of
-from indexer.experiments.judging import report_name
-from indexer.experiments.runs import RunError
-from indexer.experiments.trainplans import TrainPlan, Wanted
+from indexer.experiments.finetuning.beginning import beginning_of
+from indexer.experiments.finetuning.plan import TrainPlan, Wanted
+from indexer.experiments.finetuning.retrieving import report_name
+from indexer.experiments.runs.refusals import RunError
 from models.types import EncoderSpec
 
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from indexer.experiments import rows
-from indexer.experiments.trunks import maps_of, pixels_of
+from indexer.experiments.pictures import rows
+from indexer.experiments.pictures.trunks import maps_of, pixels_of
 from indexer.features import segments
 from indexer.features.cache import FeatureCache
 from indexer.gallery import scan
@@ -270,8 +270,8 @@ def test_squashed_pictures_are_those_of_the_decoder(instance, found):
 COMPUTE = """
 import sys
 from pathlib import Path
-from indexer.experiments import rows
-from indexer.experiments.trunks import maps_of
+from indexer.experiments.pictures import rows
+from indexer.experiments.pictures.trunks import maps_of
 from indexer.features import segments
 from indexer.features.cache import FeatureCache
 from indexer.gallery import scan

@@ -8,8 +8,8 @@ import pytest
 
 import models
 from benchmarks.copies import encode_copies, first_hits
-from indexer.experiments.describe import encode_files, thumbnails
-from indexer.experiments.folders import Described, measure, read_folders
+from indexer.experiments.comparing.describe import encode_files, thumbnails
+from indexer.experiments.comparing.folders import Described, measure, read_folders
 from indexer.variants.distortions import DISTORTIONS
 from models.encoder import export_encoder, keras_encoder, open_encoder
 from models.pocket import DESCRIPTOR, TAUGHT, WIDTH, build_pocket

@@ -9,8 +9,8 @@ import click
 from app.cli.errors import sentence
 from app.cli.options import CROP, POOLING, SIZE, default_weights, encoder_spec, require_own
 from indexer.evaluation.systems.base import SystemSpec
-from indexer.experiments.encoders import is_run
-from indexer.experiments.runs import RunError
+from indexer.experiments.runs.encoders import is_run
+from indexer.experiments.runs.refusals import RunError
 from models.errors import NetworkError
 from models.types import EncoderSpec
 

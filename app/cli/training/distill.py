@@ -13,9 +13,10 @@ from app.cli.options import FOLDER, instance, keep_settings_in_instance
 from app.cli.progress import shown
 from app.cli.stopping import STOPPED, stop_requests, typed
 from app.config import gallery_limits
-from indexer.experiments.distilling import distill_student
-from indexer.experiments.plans import DEFAULT_LESSON, DistillPlan
-from indexer.experiments.runs import RunFolder, unfinished
+from indexer.experiments.distilling.plan import DEFAULT_LESSON, DistillPlan
+from indexer.experiments.distilling.training import distill_student
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.working import unfinished
 from models.training.distill import Stopped
 from models.training.lessons import Lesson
 from models.training.precision import PRECISIONS

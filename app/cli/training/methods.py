@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from app.cli.training.options import method
-from indexer.experiments.trainplans import Wanted
+from indexer.experiments.finetuning.plan import Wanted
 from models.heads import MOST_WIDTH
 from models.training.methods.hashing import MAX_BITS, MIN_BITS, SUPERVISION
 from models.training.methods.triplet import MINING

@@ -15,15 +15,15 @@ from app.cli.options import FOLDER, LABELS, POOLING, SIZE, default_weights, enco
 from app.cli.stopping import typed
 from app.cli.training.running import run
 from app.config import gallery_limits
-from indexer.experiments.encoders import is_run
-from indexer.experiments.labelled import HELD_OUT_SHARE, Choice
-from indexer.experiments.trainplans import (
+from indexer.experiments.finetuning.plan import (
     DEFAULT_VARIANTS,
     NO_WEIGHTS,
     Kind,
     TrainPlan,
     Wanted,
 )
+from indexer.experiments.pictures.labelled import HELD_OUT_SHARE, Choice
+from indexer.experiments.runs.encoders import is_run
 from models.networks import network as network_named
 from models.training.precision import PRECISIONS
 from models.types import Crop, EncoderSpec

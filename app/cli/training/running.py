@@ -12,9 +12,10 @@ from app.cli.stopping import STOPPED, stop_requests
 from app.cli.text import printable
 from app.cli.training.telling import summary
 from app.cli.training.watching import watch
-from indexer.experiments.runs import RunFolder, unfinished
-from indexer.experiments.training import fine_tune
-from indexer.experiments.trainplans import TrainPlan
+from indexer.experiments.finetuning.plan import TrainPlan
+from indexer.experiments.finetuning.training import fine_tune
+from indexer.experiments.runs.folder import RunFolder
+from indexer.experiments.runs.working import unfinished
 from models.training.distill import Stopped
 
 

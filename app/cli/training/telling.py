@@ -4,20 +4,14 @@ from collections.abc import Iterator
 
 from app.cli import outcomes
 from app.cli.text import aligned, pair_table, printable
-from indexer.experiments.causes import class_words, count_words
-from indexer.experiments.headlines import (
-    before_words,
-    caution,
-    codes_words,
-    is_worth_using,
-    next_steps,
-)
-from indexer.experiments.measured import change_rows
-from indexer.experiments.recipewords import fresh_words
-from indexer.experiments.runfiles import CARD
-from indexer.experiments.training import TrainSummary
-from indexer.experiments.tunecards import headline_of
-from indexer.experiments.using import index_command
+from indexer.experiments.finetuning.card import headline_of
+from indexer.experiments.finetuning.training import TrainSummary
+from indexer.experiments.runs.files import CARD
+from indexer.experiments.telling.advice import index_command, is_worth_using, next_steps
+from indexer.experiments.telling.classwords import class_words, count_words
+from indexer.experiments.telling.headlines import before_words, caution, codes_words
+from indexer.experiments.telling.measured import change_rows
+from indexer.experiments.telling.recipewords import fresh_words
 
 
 def summary(done: TrainSummary) -> str:

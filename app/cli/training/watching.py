@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from math import isnan
 
 from app.cli.text import printable
-from indexer.experiments.causes import class_words, count_words, parts_warning
-from indexer.experiments.curvewords import right_name
-from indexer.experiments.labelled import Labelled
-from indexer.experiments.trainplans import TrainPlan
-from indexer.experiments.watching import Watch
+from indexer.experiments.finetuning.plan import TrainPlan
+from indexer.experiments.finetuning.watching import Watch
+from indexer.experiments.pictures.labelled import Labelled
+from indexer.experiments.telling.classwords import class_words, count_words, parts_warning
+from indexer.experiments.telling.curvewords import right_name
 from models.training.checkpoints import Epoch, best_of
 
 

@@ -1,0 +1,1 @@
+"""Compares encoders by themselves, without a system or a report."""

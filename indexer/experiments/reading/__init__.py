@@ -1,0 +1,1 @@
+"""Reads runs back for those who look, while they learn and afterwards."""

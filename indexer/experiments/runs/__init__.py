@@ -1,0 +1,1 @@
+"""The folders of runs: where their files lie, what is recorded in them, and who works on one."""
