@@ -14,7 +14,7 @@ from indexer.experiments.reading.records import Record
 from indexer.experiments.reading.runs import Run, RunBrief
 from indexer.experiments.telling.advice import index_command, is_worth_using, next_steps
 from indexer.experiments.telling.classwords import parts_warning
-from indexer.experiments.telling.curvewords import kept_words, right_name
+from indexer.experiments.telling.curvewords import kept_words
 from indexer.experiments.telling.headlines import before_words, caution, codes_words
 from indexer.experiments.telling.recipewords import told
 from models.training.checkpoints import Epoch
@@ -36,7 +36,7 @@ def brief_view(brief: RunBrief) -> BriefView:
         what=", ".join(filter(None, (brief.method, brief.network))),
         begun=when(brief.begun) if brief.begun else "",
         headline=_arrows(brief.headline),
-        best="" if brief.headline else _best(brief.best, brief.method),
+        best="" if brief.headline else _best(brief.best, brief.right_is),
     )
 
 
@@ -85,7 +85,7 @@ def _outcome(brief: RunBrief, record: Record, report: str) -> OutcomeView:
 
 def _curve(run: Run, record: Record) -> CurveView:
     curve, best = run.curve, run.brief.best
-    right = right_name(record.method, dict(record.recipe).get("supervision", ""))
+    right = run.brief.right_is
     epochs = 0 if run.brief.state == "done" else record.epochs
     return CurveView(
         told=stage_words(run),
@@ -138,14 +138,14 @@ def _sentences(record: Record) -> Iterator[str]:
         )
 
 
-def _best(epoch: Epoch | None, method: str) -> str:
+def _best(epoch: Epoch | None, right_is: str) -> str:
     """Return the figures of the best epoch, held out where these are known."""
     if epoch is None:
         return ""
     held_out = not math.isnan(epoch.held_out)
     loss, right = (epoch.held_out, epoch.held_out_right) if held_out else (epoch.loss, epoch.right)
     share = share_words(right)
-    name = f", {right_name(method)} {share}" if share else ""
+    name = f", {right_is} {share}" if share else ""
     return f"{'held out' if held_out else 'learnt from'}: loss {loss:.4g}{name}"
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.runs.public import public
 from indexer.experiments.reading.runs import Run, RunBrief
-from indexer.experiments.telling.curvewords import right_name
 
 
 def run_json(run: Run) -> dict[str, Any]:
@@ -17,7 +16,6 @@ def run_json(run: Run) -> dict[str, Any]:
         **brief_json(run.brief),
         "machine": dict(record.machine),
         "recipe": dict(record.recipe),
-        "right_is": right_name(record.method, dict(record.recipe).get("supervision", "")),
         "stage": _plain(asdict(run.stage)) if run.stage else None,
         "curve": _plain([vars(epoch) for epoch in run.curve]),
         "problems": list(run.problems),

@@ -17,6 +17,7 @@ from indexer.experiments.reading.records import Record, read_record
 from indexer.experiments.runs.changes import HELD_OUT
 from indexer.experiments.runs.files import LOCK, RECORD
 from indexer.experiments.runs.underway import Stage, read_stage
+from indexer.experiments.telling.curvewords import right_name
 from indexer.experiments.telling.headlines import headline
 from indexer.files import is_held
 from indexer.generations import NAME, require_name
@@ -41,6 +42,7 @@ class RunBrief:
         method, network, begun: as the record says, or "".
         best: the epoch of the smallest loss, of held out pictures where there are some; or None.
         headline: what came of it in a sentence, or "".
+        right_is: what is counted as right in an epoch.
     """
 
     name: str
@@ -50,6 +52,7 @@ class RunBrief:
     begun: str = ""
     best: Epoch | None = None
     headline: str = ""
+    right_is: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def _read(folder: Path) -> Run:
             chose=record.asked == HELD_OUT and best is not None and not math.isnan(best.held_out),
             asked=record.asked,
         ),
+        right_is=right_name(record.method, dict(record.recipe).get("supervision", "")),
     )
     problems = tuple(filter(None, (record.problem, problem)))
     return Run(brief, record, curve, problems, read_stage(folder) if at_work else None)
