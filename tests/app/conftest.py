@@ -1,12 +1,16 @@
-"""Applications on the sample index."""
+"""Applications on the sample index, and a small index of pictures that tests may change."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import serving
+from tests.restored import Restored
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,44 @@ def client(app: Flask) -> FlaskClient:
 def copy(tmp_path: Path) -> Path:
     """An instance with the same index, that a test may break."""
     return serving.copy_of(serving.instance(), tmp_path / "instance")
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Restored:
+    """Return a folder of six pictures in five classes, and an instance with their index."""
+
+    def make(folder: Path) -> None:
+        for picture in serving.pictures()[::10]:
+            (folder / "pictures" / picture.parent.name).mkdir(parents=True, exist_ok=True)
+            shutil.copy(picture, folder / "pictures" / picture.parent.name)
+        shutil.copytree(serving.instance() / "encoders", folder / "instance/encoders")
+        built = indexing(folder / "instance")(
+            "build", folder / "pictures", "--name", "few", "--kind", "exact"
+        )
+        assert built.exit_code == 0, built.output
+
+    return Restored(tmp_path_factory.mktemp("few"), make)
+
+
+@pytest.fixture
+def gallery(few: Restored) -> Path:
+    """Return the folder of six pictures, that a test may change."""
+    return few.again() / "pictures"
+
+
+@pytest.fixture
+def instance(gallery: Path) -> Path:
+    """Return the instance in which `few` was built of them, that a test may change."""
+    return gallery.parent / "instance"
+
+
+@pytest.fixture
+def index(instance: Path) -> Callable[..., Result]:
+    """Return what runs `flask index` on that instance."""
+    return indexing(instance)
+
+
+def indexing(instance: Path) -> Callable[..., Result]:
+    """Return what runs `flask index` on an instance."""
+    runner = serving.make_app(instance).test_cli_runner()
+    return lambda *arguments: runner.invoke(args=["index", *map(str, arguments)])

@@ -22,30 +22,6 @@ from indexer.types import Progress
 from tests import serving
 
 
-@pytest.fixture
-def gallery(tmp_path: Path) -> Path:
-    """Return a folder of six pictures in five classes."""
-    folder = tmp_path / "pictures"
-    for picture in serving.pictures()[::10]:
-        (folder / picture.parent.name).mkdir(parents=True, exist_ok=True)
-        shutil.copy(picture, folder / picture.parent.name)
-    return folder
-
-
-@pytest.fixture
-def index(tmp_path: Path, gallery: Path) -> Callable[..., Result]:
-    """Return what runs `flask index` on an instance in which `few` was built."""
-    shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
-    runner = serving.make_app(tmp_path / "instance").test_cli_runner()
-
-    def run(*arguments: object) -> Result:
-        return runner.invoke(args=["index", *map(str, arguments)])
-
-    built = run("build", gallery, "--name", "few", "--kind", "exact")
-    assert built.exit_code == 0, built.output
-    return run
-
-
 def test_sync_tells_what_has_changed(index: Callable[..., Result], gallery: Path) -> None:
     first, second, third, *_ = sorted(gallery.glob("*/*.jpg"))
     first.unlink()
@@ -103,11 +79,11 @@ def test_one_can_go_back_and_forth(index: Callable[..., Result], gallery: Path) 
 
 
 def test_prune_removes_what_does_not_serve(
-    index: Callable[..., Result], gallery: Path, tmp_path: Path
+    index: Callable[..., Result], gallery: Path, instance: Path
 ) -> None:
     next(gallery.glob("*/*.jpg")).unlink()
     index("sync", "few")
-    folder = IndexFolder(tmp_path / "instance", "few")
+    folder = IndexFolder(instance, "few")
     first, second = folder.generations()
     assert "no generation to remove" in index("prune", "few").stdout
     assert f"Removed {first}" in index("prune", "few", "--keep", "0").stdout
@@ -115,9 +91,9 @@ def test_prune_removes_what_does_not_serve(
 
 
 def test_prune_removes_features_that_no_generation_uses(
-    index: Callable[..., Result], tmp_path: Path
+    index: Callable[..., Result], instance: Path
 ) -> None:
-    stored = tmp_path / "instance" / "features"
+    stored = instance / "features"
     (mine,) = stored.iterdir()
     other = stored / "pocket-0123456789abcdef"
     other.mkdir()
@@ -129,9 +105,9 @@ def test_prune_removes_features_that_no_generation_uses(
 
 
 def test_prune_removes_features_and_maps_of_no_index_in_particular(
-    index: Callable[..., Result], tmp_path: Path
+    index: Callable[..., Result], instance: Path
 ) -> None:
-    maps = tmp_path / "instance" / "trunks" / "resnet50-0123456789abcdef"
+    maps = instance / "trunks" / "resnet50-0123456789abcdef"
     maps.mkdir(parents=True)
     (maps / "000001.keys").write_bytes(bytes(3_000_000))
     before = index("generations", "few").stdout

@@ -15,7 +15,6 @@ import pytest
 from click.testing import Result
 
 from tests import serving
-from tests.app.test_live_cli import gallery, index  # noqa: F401
 
 KEYS = {
     "done", "index", "generation", "images", "rejected", "reused", "computed", "recall", "accepted",
@@ -29,7 +28,7 @@ def objects(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_sync_ends_with_what_has_changed(index: Index, gallery: Path) -> None:  # noqa: F811
+def test_sync_ends_with_what_has_changed(index: Index, gallery: Path) -> None:
     next(gallery.glob("*/*.jpg")).unlink()
     (gallery / "text.jpg").write_text("not a picture")
     result = index("sync", "few", "--json")
@@ -51,19 +50,19 @@ def documented(heading: str) -> set[str]:
     return {key for row in rows for key in re.findall(r"`(\w+)`", row.split("|")[1])}
 
 
-def test_every_key_is_documented_and_no_other(index: Index, gallery: Path) -> None:  # noqa: F811
+def test_every_key_is_documented_and_no_other(index: Index, gallery: Path) -> None:
     *told, last = objects(index("remove", "few", next(gallery.glob("*/*.jpg")), "--json"))
     assert all(each.keys() == documented("it hangs or is gone.") for each in told)
     assert last.keys() - {"done"} == documented("and these keys:")
 
 
-def test_sync_ends_with_no_generation_where_nothing_has_changed(index: Index) -> None:  # noqa: F811
+def test_sync_ends_with_no_generation_where_nothing_has_changed(index: Index) -> None:
     *_, last = objects(index("sync", "few", "--json"))
     assert last.keys() >= KEYS
     assert (last["done"], last["generation"], last["images"]) == (True, None, 6)
 
 
-def test_add_and_remove_end_with_what_came_of_them(index: Index, gallery: Path) -> None:  # noqa: F811
+def test_add_and_remove_end_with_what_came_of_them(index: Index, gallery: Path) -> None:
     picture = next(gallery.glob("*/*.jpg"))
     *_, removed = objects(index("remove", "few", picture, "--json"))
     assert (removed["changes"]["dropped"], removed["rejected"]) == (1, {"removed": 1})
@@ -72,8 +71,8 @@ def test_add_and_remove_end_with_what_came_of_them(index: Index, gallery: Path) 
 
 
 def test_add_takes_what_it_can_and_says_what_it_refused(
-    index: Index,  # noqa: F811
-    gallery: Path,  # noqa: F811
+    index: Index,
+    gallery: Path,
 ) -> None:
     sound, text, outside = gallery / "new.png", gallery / "text.jpg", serving.pictures()[0]
     sound.write_bytes(serving.png(color="red"))
@@ -99,8 +98,8 @@ def test_add_takes_what_it_can_and_says_what_it_refused(
     ],
 )
 def test_a_refusal_ends_with_its_reason(
-    index: Index,  # noqa: F811
-    gallery: Path,  # noqa: F811
+    index: Index,
+    gallery: Path,
     command: tuple[str, ...],
 ) -> None:
     result = index(*(word.replace("FOLDER", str(gallery)) for word in command), "--json")
@@ -110,7 +109,7 @@ def test_a_refusal_ends_with_its_reason(
     assert result.stderr.endswith(f"Error: {last['error']}\n")
 
 
-def test_a_missing_drive_is_a_refusal(index: Index, gallery: Path) -> None:  # noqa: F811
+def test_a_missing_drive_is_a_refusal(index: Index, gallery: Path) -> None:
     for picture in list(gallery.glob("*/*.jpg"))[:4]:
         picture.unlink()
     result = index("sync", "few", "--json")

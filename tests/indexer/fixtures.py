@@ -82,6 +82,11 @@ def instance(tmp_path: Path, exported: Path) -> Path:
 @pytest.fixture
 def plan(gallery: Path, spec: EncoderSpec) -> BuildPlan:
     """Return a plan that indexes the small gallery."""
+    return plan_of(gallery, spec)
+
+
+def plan_of(gallery: Path, spec: EncoderSpec) -> BuildPlan:
+    """Return a plan that indexes a folder of pictures with the small network."""
     options = IndexOptions(g=4, h=3)
     return BuildPlan((gallery,), name="shapes", encoder=spec, options=options, batch_size=8)
 
@@ -100,11 +105,7 @@ def built(spec: EncoderSpec, exported: Path, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("built")
     instance = folder / "instance"
     shutil.copytree(exported, instance / "encoders")
-    source = draw_gallery(folder / "gallery")
-    options = IndexOptions(g=4, h=3)
-    build_index(
-        BuildPlan((source,), name="shapes", encoder=spec, options=options, batch_size=8), instance
-    )
+    build_index(plan_of(draw_gallery(folder / "gallery"), spec), instance)
     return instance
 
 

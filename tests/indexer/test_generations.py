@@ -1,6 +1,7 @@
 """The builds on disk: one pointer, one builder, a few kept, and the way back to them."""
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from indexer.live import sync
 from indexer.manifest import FORMAT, read_manifest, write_manifest
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
+from tests.indexer.fixtures import draw_gallery, plan_of
+from tests.restored import Restored
 
 
 @pytest.mark.parametrize("name", ["", "A", "-a", "a/b", "..", "a.b", "é", "a" * 65, "a\n"])
@@ -106,12 +109,29 @@ def test_a_generation_that_never_became_current_does_not_serve(plan, instance):
     assert folder.generations() == [first, third.generation]
 
 
+@pytest.fixture(scope="module")
+def prepared(spec, exported, tmp_path_factory):
+    """Return a folder of pictures, and an index with four generations, of two kinds in turn."""
+
+    def make(folder):
+        shutil.copytree(exported, folder / "instance/encoders")
+        plan = plan_of(draw_gallery(folder / "gallery"), spec)
+        for kind in ("lsh", "exact", "lsh", "exact"):
+            build_index(replace(plan, kind=kind), folder / "instance")
+
+    return Restored(tmp_path_factory.mktemp("four"), make)
+
+
 @pytest.fixture
-def four(plan, instance):
-    """Return the folder of an index with four generations, of two kinds in turn."""
-    for kind in ("lsh", "exact", "lsh", "exact"):
-        build_index(replace(plan, kind=kind), instance)
-    return IndexFolder(instance, "shapes")
+def four(prepared):
+    """Return the folder of that index, which a test may change."""
+    return IndexFolder(prepared.again() / "instance", "shapes")
+
+
+@pytest.fixture
+def next_plan(four, spec):
+    """Return the plan that made them, of which another may be built."""
+    return plan_of(four.instance.parent / "gallery", spec)
 
 
 def test_rollback_goes_back_one_generation_at_a_time(four):
@@ -159,7 +179,7 @@ def test_rollback_to_a_damaged_generation_is_refused(four):
     assert four.current() == names[3]
 
 
-def test_one_can_return_while_a_build_runs(four, plan):
+def test_one_can_return_while_a_build_runs(four, next_plan):
     names = four.generations()
 
     def back(progress):
@@ -167,13 +187,13 @@ def test_one_can_return_while_a_build_runs(four, plan):
             assert return_to(four.instance, "shapes", "2").generation == names[1]
             assert open_current(four.instance, "shapes").manifest.generation == names[1]
 
-    built = build_index(plan, four.instance, back).generation
+    built = build_index(next_plan, four.instance, back).generation
     assert four.current() == built
     assert four.generations() == [*names[:2], built]
     assert four.find() == names[1]
 
 
-def test_prune_leaves_a_running_build_what_it_works_with(four, plan):
+def test_prune_leaves_a_running_build_what_it_works_with(four, next_plan):
     names = four.generations()
 
     def clear(progress):
@@ -181,12 +201,12 @@ def test_prune_leaves_a_running_build_what_it_works_with(four, plan):
             four.rollback("2")
             assert four.prune(0) == [names[0], names[2]]
 
-    built = build_index(plan, four.instance, clear).generation
+    built = build_index(next_plan, four.instance, clear).generation
     assert four.generations() == [names[1], built]
     check_index(four.instance, "shapes")
 
 
-def test_prune_leaves_sync_the_generation_that_it_goes_on_from(four, plan):
+def test_prune_leaves_sync_the_generation_that_it_goes_on_from(four):
     names = four.generations()
     (four.generation(names[3]) / "norms.npy").unlink()
 
@@ -223,10 +243,10 @@ def test_who_moves_the_pointer_does_not_wait_for_ever(four, monkeypatch):
         four.rollback()
 
 
-def test_a_build_after_a_rollback_replaces_what_was_returned_from(four, plan):
+def test_a_build_after_a_rollback_replaces_what_was_returned_from(four, next_plan):
     names = four.generations()
     four.rollback("2")
-    built = build_index(plan, four.instance).generation
+    built = build_index(next_plan, four.instance).generation
     assert built > names[3]
     assert four.generations() == [*names[:2], built]
     assert four.candidates(four.current()) == [built, names[1], names[0]]
