@@ -1,10 +1,12 @@
-"""A small encoder with weights drawn from a seed, exported once for all tests of this room."""
+"""A small encoder exported once for all tests of this room, and a small training."""
 
 from pathlib import Path
 
 import pytest
 
+from models.training.fit import History, fit
 from models.types import EncoderSpec
+from tests.models.courses import vectors_course
 from tests.models.nets import random_network, write_npz
 from tests.once import made_once, prepared
 
@@ -20,3 +22,10 @@ def small_spec() -> EncoderSpec:
 def small_export(small_spec: EncoderSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the small encoder, exported; tests copy it before they harm it."""
     return prepared(small_spec, tmp_path_factory.mktemp("encoders"))
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
+    """Return folder and history of a training without interruption; not to be changed."""
+    folder = tmp_path_factory.mktemp("fitted")
+    return folder, fit(vectors_course(), folder)

@@ -36,20 +36,6 @@ def scanned(
     return scan((*sources, *further), labels=choice.labels, limits=limits, progress=progress)
 
 
-def gather_labelled(
-    sources: Sequence[Path],
-    choice: Choice,
-    *,
-    limits: Limits = DEFAULT_LIMITS,
-    progress: Report = silent,
-) -> Labelled:
-    """Find the labelled pictures of some folders, and hold some of each class out.
-
-    Args, Raises: as for scanned and chosen.
-    """
-    return chosen(scanned(sources, choice, limits=limits, progress=progress), sources, choice)
-
-
 def chosen(found: Scan, sources: Sequence[Path], choice: Choice) -> Labelled:
     """Choose the pictures of a training from what was scanned, and hold some of each class out.
 

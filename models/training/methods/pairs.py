@@ -1,33 +1,30 @@
 """Two pictures pass through the same network, which learns whether they are of one class."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from models.engines.base import Float32
 from models.training.batches import Pairs, pair_batches, pair_steps, parts
 from models.training.classes import Labels
 from models.training.heldout import Sides, pairs_against
 from models.training.losses import ranking
 from models.training.methods.base import Batch, column
-from models.training.methods.embedding import Embedding
+from models.training.methods.embedding import Comparing
 from models.training.methods.triplet import branches
 
 
 @dataclass(frozen=True)
-class PairsMethod:
+class PairsMethod(Comparing):
     """Pairs of a class lie together, others apart.
 
     Attributes:
-        embedding: what is compared.
         margin: beyond which a pair of two classes is left alone, in units of distance.
         ratio: pairs of one class for each pair of two.
         batch_size: pairs that are learnt from together.
     """
 
-    embedding: Embedding = field(default_factory=Embedding)
     margin: float = 1.0
     ratio: float = 1.0
     batch_size: int = 16
@@ -36,15 +33,6 @@ class PairsMethod:
     def name(self) -> str:
         """Return what users call it."""
         return "pairs"
-
-    @property
-    def head(self) -> str:
-        """Return the layers that are kept for the encoder."""
-        return self.embedding.head
-
-    def outputs(self, feature: Any) -> Any:
-        """Lay the embedding over pooled features."""
-        return self.embedding.outputs(feature)
 
     def loss(self, targets: Any, outputs: Any) -> Any:
         """Return the losses of pairs (m,)."""
@@ -70,13 +58,6 @@ class PairsMethod:
         pairs = pairs_against(sides, self.ratio, seed)
         for chosen in parts(np.arange(len(pairs.same)), self.batch_size):
             yield _batch(Pairs(pairs.positions[chosen], pairs.same[chosen]))
-
-    def predicted(self, outputs: Float32) -> None:
-        """Return nothing: no classes are told."""
-
-    def compared(self, outputs: Float32) -> Float32:
-        """Return the features themselves, (n, dim)."""
-        return outputs
 
 
 def _batch(pairs: Pairs) -> Batch:

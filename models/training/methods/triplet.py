@@ -6,14 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from models.engines.base import Float32
 from models.training.batches import Balanced, parts, steps_of
 from models.training.classes import Labels
 from models.training.examples import Positions
 from models.training.heldout import Sides, batches_against, triplets_against
 from models.training.losses import ranking
 from models.training.methods.base import Batch
-from models.training.methods.embedding import Embedding
+from models.training.methods.embedding import Comparing
 from models.training.triplets import Triplets, part_of
 
 Mining = Literal["sampled", "semi-hard", "batch-hard"]
@@ -24,11 +23,10 @@ NONE = np.empty((0, 3), np.int64)
 
 
 @dataclass(frozen=True, eq=False)
-class TripletMethod:
+class TripletMethod(Comparing):
     """Features of a class lie nearer to each other than to others, by a gap.
 
     Attributes:
-        embedding: what is compared.
         gap: that is asked for, in units of distance.
         mining: one of MINING.
         triplets: of the pictures that are learnt from, int64 (m, 3), where mining is "sampled":
@@ -38,7 +36,6 @@ class TripletMethod:
         balanced: batches that others are found in.
     """
 
-    embedding: Embedding = field(default_factory=Embedding)
     gap: float = 1.0
     mining: Mining = "sampled"
     triplets: Triplets = field(default_factory=NONE.copy)
@@ -50,15 +47,6 @@ class TripletMethod:
     def name(self) -> str:
         """Return what users call it."""
         return "triplet"
-
-    @property
-    def head(self) -> str:
-        """Return the layers that are kept for the encoder."""
-        return self.embedding.head
-
-    def outputs(self, feature: Any) -> Any:
-        """Lay the embedding over pooled features."""
-        return self.embedding.outputs(feature)
 
     def loss(self, targets: Any, outputs: Any) -> Any:
         """Return the losses of triplets or, found within a batch, of anchors (m,)."""
@@ -101,13 +89,6 @@ class TripletMethod:
         for chosen in parts(order, self.batch_size):
             positions = np.ascontiguousarray(triplets[chosen].T).reshape(-1)
             yield Batch(positions, np.zeros((len(positions), 1), np.int64))
-
-    def predicted(self, outputs: Float32) -> None:
-        """Return nothing: no classes are told."""
-
-    def compared(self, outputs: Float32) -> Float32:
-        """Return the features themselves, (n, dim)."""
-        return outputs
 
 
 def mined(labels: Labels, balanced: Balanced, epoch: int, seed: int) -> Iterator[Batch]:
