@@ -1,13 +1,14 @@
-"""Makes the copies of uploaded pictures that are kept, while their visitors read the answer."""
+"""Makes what is kept of uploaded pictures, and finds faces, while visitors read the answer."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 
 from app.queries import Queries
-from models.errors import LikenessError
-from models.images import reencode
-from models.types import Limits
+from models.errors import DetectorMissing, LikenessError
+from models.faces import faces
+from models.images import decode, reencode
+from models.types import Box, Limits
 
 logger = logging.getLogger(__name__)
 
@@ -34,22 +35,39 @@ class Copies:
         # before the process ends.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="copies")
 
-    def make(self, token: str, data: bytes) -> None:
-        """Copy an upload soon: upright, no larger than SIDE, without metadata.
+    def make(self, token: str, data: bytes, position: int = 0) -> None:
+        """Copy an upload soon: upright, no larger than SIDE, without metadata; and find its faces.
 
         Args:
             token: of the kept query.
             data: the uploaded file's content.
+            position: of the picture in the query.
         """
         self._places.acquire()
-        self._thread.submit(self._make, token, data).add_done_callback(
+        self._thread.submit(self._make, token, data, position).add_done_callback(
             lambda _: self._places.release()
         )
 
-    def _make(self, token: str, data: bytes) -> None:
+    def _make(self, token: str, data: bytes, position: int) -> None:
         try:
-            self.queries.add_picture(token, reencode(data, max_side=SIDE, limits=self.limits))
+            jpeg = reencode(data, max_side=SIDE, limits=self.limits)
+            self.queries.add_picture(token, jpeg, position)
+            self.queries.add_faces(token, _faces(jpeg), position)
         except LikenessError as error:
             logger.warning("The picture of a query was not kept: %s", error)
         except Exception:
             logger.exception("The picture of a query was not kept")
+
+
+def _faces(jpeg: bytes) -> list[Box]:
+    """Find the faces of a picture, as shares of its width and height; none without a detector."""
+    picture = decode(jpeg)
+    height, width = picture.shape[:2]
+    try:
+        found = faces(picture)
+    except DetectorMissing:
+        return []
+    return [
+        (left / width, top / height, right / width, bottom / height)
+        for left, top, right, bottom in found
+    ]

@@ -16,12 +16,14 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     text,
@@ -43,12 +45,19 @@ queries = Table(
     Column("created_at", Float, nullable=False, index=True),
     Column("index_name", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False),
+    Column("decode_ms", Float, nullable=False),
+    Column("encode_ms", Float, nullable=False),
+)
+query_pictures = Table(
+    "query_pictures",
+    metadata,
+    Column("token", ForeignKey("queries.token", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("feature", LargeBinary, nullable=False),
     Column("picture", LargeBinary, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
-    Column("decode_ms", Float, nullable=False),
-    Column("encode_ms", Float, nullable=False),
+    Column("faces", Text),
 )
 rates = Table(
     "rates",
@@ -157,6 +166,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # With a write-ahead log readers never wait for the writer.
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 @contextmanager

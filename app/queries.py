@@ -1,16 +1,20 @@
 """Keeps uploaded queries, so that a result page has an address that any worker can answer."""
 
+import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from threading import Lock
+from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, and_, delete, insert, select, update
 
-from app.database import Database, queries
-from indexer.types import Float32, SearchResult
+from app.database import Database, queries, query_pictures
+from indexer.types import Float32, Timings
 from models.errors import LikenessError
+from models.types import Box
 
 SECONDS_A_DAY = 86_400
 SAVES_PER_PURGE = 64
@@ -24,24 +28,38 @@ class UnknownQuery(LikenessError):
 
 
 @dataclass(frozen=True)
+class StoredPicture:
+    """One picture of a query.
+
+    Attributes:
+        feature: float32 (dim,).
+        width, height: of what is kept of it, in pixels.
+        faces: boxes of the faces in it, the largest first, their edges as shares of width and
+            height; None where nobody has looked yet.
+    """
+
+    feature: Float32
+    width: int
+    height: int
+    faces: tuple[Box, ...] | None = None
+
+
+@dataclass(frozen=True)
 class StoredQuery:
     """An uploaded query as it was kept.
 
     Attributes:
         token: the unguessable part of its address.
         index: name of the index that was searched first.
-        fingerprint: digest of the encoder that made the feature.
-        feature: float32 (dim,).
-        width, height: of its kept picture, in pixels.
+        fingerprint: digest of the encoder that made the features.
+        pictures: of which it is made, in their order.
         decode_ms, encode_ms: milliseconds that its upload took.
     """
 
     token: str
     index: str
     fingerprint: str
-    feature: Float32
-    width: int
-    height: int
+    pictures: tuple[StoredPicture, ...]
     decode_ms: float
     encode_ms: float
 
@@ -62,12 +80,16 @@ class Queries:
         self._saves = 0
         self._lock = Lock()
 
-    def save(self, result: SearchResult, size: tuple[int, int]) -> str:
-        """Keep a query whose picture follows by `add_picture`.
+    def save(
+        self, index: str, fingerprint: str, pictures: Sequence[StoredPicture], timings: Timings
+    ) -> str:
+        """Keep a query whose pictures follow by `add_picture`.
 
         Args:
-            result: its answer.
-            size: width and height that its picture will have, in pixels.
+            index: name of the one that is searched first.
+            fingerprint: digest of the encoder that made the features.
+            pictures: of which it is made.
+            timings: what its upload took.
 
         Returns:
             its token.
@@ -76,32 +98,37 @@ class Queries:
             DatabaseDown: if it cannot be kept.
         """
         token = token_urlsafe(16)
-        values = {
+        query = {
             "token": token,
             "created_at": time.time(),
-            "index_name": result.index,
-            "fingerprint": result.fingerprint,
-            "feature": _to_bytes(result.feature),
-            "picture": b"",
-            "width": size[0],
-            "height": size[1],
-            "decode_ms": result.timings.decode,
-            "encode_ms": result.timings.encode,
+            "index_name": index,
+            "fingerprint": fingerprint,
+            "decode_ms": timings.decode,
+            "encode_ms": timings.encode,
         }
+        rows = [_row(token, *numbered) for numbered in enumerate(pictures)]
         with self.database.begin() as connection:
-            connection.execute(insert(queries).values(values))
+            connection.execute(insert(queries).values(query))
+            connection.execute(insert(query_pictures), rows)
         if self._is_time_to_purge():
             self.purge(time.time())
         return token
 
-    def add_picture(self, token: str, jpeg: bytes) -> None:
-        """Keep the picture of a query.
+    def add_picture(self, token: str, jpeg: bytes, position: int = 0) -> None:
+        """Keep a picture of a query.
 
         Raises:
             DatabaseDown: if it cannot be kept.
         """
-        with self.database.begin() as connection:
-            connection.execute(update(queries).where(queries.c.token == token).values(picture=jpeg))
+        self._change(token, position, {"picture": jpeg})
+
+    def add_faces(self, token: str, faces: Sequence[Box], position: int = 0) -> None:
+        """Keep where the faces of a picture are.
+
+        Raises:
+            DatabaseDown: if that cannot be kept.
+        """
+        self._change(token, position, {"faces": json.dumps([list(box) for box in faces])})
 
     def load(self, token: str) -> StoredQuery:
         """Return a kept query.
@@ -110,53 +137,88 @@ class Queries:
             UnknownQuery: if there is none, or none any longer.
             DatabaseDown: if it cannot be read.
         """
-        columns = [column for column in queries.c if column.name not in ("picture", "created_at")]
+        its = query_pictures.c
+        pictures = (
+            select(its.feature, its.width, its.height, its.faces)
+            .where(its.token == token)
+            .order_by(its.position)
+        )
         with self.database.begin() as connection:
-            row = connection.execute(select(*columns).where(self._kept(token))).one_or_none()
-        if row is None:
+            row = connection.execute(select(queries).where(self._kept(token))).one_or_none()
+            rows = connection.execute(pictures).all()
+        if row is None or not rows:
             raise self._unknown()
-        feature = np.frombuffer(row.feature, "<f4").astype(np.float32)
         return StoredQuery(
             token=row.token,
             index=row.index_name,
             fingerprint=row.fingerprint,
-            feature=feature,
-            width=row.width,
-            height=row.height,
+            pictures=tuple(_picture(each) for each in rows),
             decode_ms=row.decode_ms,
             encode_ms=row.encode_ms,
         )
 
-    def picture(self, token: str) -> bytes:
-        """Return a kept query's picture, as JPEG; wait for one that is still being made.
+    def picture(self, token: str, position: int = 0) -> bytes:
+        """Return a picture of a kept query, as JPEG; wait for one that is still being made.
 
         Raises:
             UnknownQuery: if there is none, or none any longer.
             DatabaseDown: if it cannot be read.
         """
-        columns = queries.c.picture, queries.c.created_at
-        while True:
-            with self.database.begin() as connection:
-                row = connection.execute(select(*columns).where(self._kept(token))).one_or_none()
-            if row is None or (not row.picture and time.time() > row.created_at + PICTURE_SECONDS):
-                raise self._unknown()
-            if row.picture:
-                return bytes(row.picture)
-            time.sleep(POLL_SECONDS)
+        jpeg: bytes = self._awaited(token, position, query_pictures.c.picture)
+        return jpeg
 
-    def renew(self, token: str, result: SearchResult) -> None:
-        """Keep the feature that the index's present encoder made of the same picture."""
-        values = {"feature": _to_bytes(result.feature), "fingerprint": result.fingerprint}
+    def faces(self, token: str, position: int = 0) -> tuple[Box, ...]:
+        """Return the faces in a picture of a kept query; wait while they are looked for.
+
+        Raises:
+            UnknownQuery: if there is no such picture, or nobody looked for faces in it.
+            DatabaseDown: if they cannot be read.
+        """
+        return _boxes(self._awaited(token, position, query_pictures.c.faces))
+
+    def renew(self, token: str, fingerprint: str, features: Sequence[Float32]) -> None:
+        """Keep the features that the index's present encoder made of the same pictures."""
+        of_query = update(queries).where(queries.c.token == token)
         with self.database.begin() as connection:
-            connection.execute(update(queries).where(queries.c.token == token).values(values))
+            connection.execute(of_query.values(fingerprint=fingerprint))
+            for position, feature in enumerate(features):
+                values = {"feature": _to_bytes(feature)}
+                connection.execute(
+                    update(query_pictures).where(_at(token, position)).values(values)
+                )
 
-    def purge(self, now: float) -> None:
-        """Remove the queries that are too old, and the oldest of those that are too many."""
+    def purge(self, now: float) -> int:
+        """Remove the queries that are too old, and the oldest of those that are too many.
+
+        Returns:
+            how many were removed.
+        """
         newest = select(queries.c.token).order_by(queries.c.created_at.desc()).limit(self.most)
         oldest = now - self.days * SECONDS_A_DAY
         with self.database.begin() as connection:
-            connection.execute(delete(queries).where(queries.c.created_at < oldest))
-            connection.execute(delete(queries).where(queries.c.token.not_in(newest)))
+            old = connection.execute(delete(queries).where(queries.c.created_at < oldest))
+            many = connection.execute(delete(queries).where(queries.c.token.not_in(newest)))
+        return old.rowcount + many.rowcount
+
+    def _change(self, token: str, position: int, values: dict[str, object]) -> None:
+        with self.database.begin() as connection:
+            connection.execute(update(query_pictures).where(_at(token, position)).values(values))
+
+    def _awaited(self, token: str, position: int, column: Column[Any]) -> Any:
+        """Return what follows a query after its answer, as soon as it is there."""
+        wanted = (
+            select(column.label("value"), queries.c.created_at)
+            .join(queries, queries.c.token == query_pictures.c.token)
+            .where(self._kept(token), _at(token, position))
+        )
+        while True:
+            with self.database.begin() as connection:
+                row = connection.execute(wanted).one_or_none()
+            if row is None or (not row.value and time.time() > row.created_at + PICTURE_SECONDS):
+                raise self._unknown()
+            if row.value:
+                return row.value
+            time.sleep(POLL_SECONDS)
 
     def _kept(self, token: str) -> ColumnElement[bool]:
         """Return the condition for a query that is not too old, though it may not be purged yet."""
@@ -173,6 +235,31 @@ class Queries:
             f"No search is kept at this address. An uploaded picture is forgotten after "
             f"{self.days} days. Search with it again."
         )
+
+
+def _at(token: str, position: int) -> ColumnElement[bool]:
+    return and_(query_pictures.c.token == token, query_pictures.c.position == position)
+
+
+def _row(token: str, position: int, picture: StoredPicture) -> dict[str, object]:
+    return {
+        "token": token,
+        "position": position,
+        "feature": _to_bytes(picture.feature),
+        "picture": b"",
+        "width": picture.width,
+        "height": picture.height,
+    }
+
+
+def _picture(row: Any) -> StoredPicture:
+    feature = np.frombuffer(row.feature, "<f4").astype(np.float32)
+    faces = None if row.faces is None else _boxes(row.faces)
+    return StoredPicture(feature, row.width, row.height, faces)
+
+
+def _boxes(text: str) -> tuple[Box, ...]:
+    return tuple((left, top, right, bottom) for left, top, right, bottom in json.loads(text))
 
 
 def _to_bytes(feature: Float32) -> bytes:

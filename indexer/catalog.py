@@ -12,6 +12,7 @@ from urllib.parse import quote
 from weakref import finalize
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
 from indexer.scanning.known import Known, Removed, SeenRejection, rules
@@ -170,6 +171,18 @@ class Catalog:
             "SELECT label, count(*) FROM images GROUP BY label ORDER BY label IS NULL, label"
         )
         return [Count(None if label is None else _text(label), count) for label, count in rows]
+
+    def classes(self) -> tuple[dict[str, int], NDArray[np.int32]]:
+        """Return the class of every image.
+
+        Returns:
+            a number for each label, "" for none; and by id each image's number, int32 (n,).
+        """
+        numbers: dict[bytes | None, int] = {}
+        rows = self._rows("SELECT label FROM images ORDER BY id")
+        of_each = [numbers.setdefault(label, len(numbers)) for (label,) in rows]
+        named = {_text(label) if label else "": number for label, number in numbers.items()}
+        return named, np.array(of_each, np.int32)
 
     def sample(self, n: int, seed: int) -> list[int]:
         """Draw n ids at random, or all where there are fewer."""

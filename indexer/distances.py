@@ -180,6 +180,23 @@ def nearest(
     return close[order].astype(np.int64), distances[order]
 
 
+def farthest(
+    store: FeatureStore, query: Float32, k: int, metric: Metric, ids: Ids | None = None
+) -> tuple[Ids, Float32]:
+    """Find the k images that are farthest away, ties by id; otherwise as `nearest`.
+
+    Returns:
+        ids int64 (k,) and distances float32 (k,), the farthest first.
+    """
+    lower, upper = _bounds(store, query, metric, ids)
+    limit = np.partition(lower, -k)[-k] if k < len(lower) else -np.inf
+    places = np.flatnonzero(upper >= limit)
+    far = places if ids is None else ids[places]
+    distances = measure(store, query, metric, far)
+    order = np.lexsort((far, -distances))[:k]
+    return far[order].astype(np.int64), distances[order]
+
+
 def distance_quantiles(store: FeatureStore, quantiles: int, seed: int) -> Float32:
     """Sample the distances between two different images of the gallery.
 

@@ -1,43 +1,37 @@
 """Answers searches: a picture, an id or a feature in; ranked images and statistics out."""
 
-import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 
-from indexer.catalog import Catalog
-from indexer.distances import Float64, measure
-from indexer.errors import UnknownImage
+from indexer.catalog import Catalog, Count
 from indexer.indexes.base import Mask
 from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
 from indexer.opening import Generation
+from indexer.serving.answering import Answerer
+from indexer.serving.asking import Part, joined, require_parts
+from indexer.serving.describing import Describer
 from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.judging import count_true
-from indexer.serving.originals import original
+from indexer.serving.narrowing import ALL, Classes, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
 from indexer.tuning.points import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
-    Answer,
     Float32,
-    Hit,
     ImageRecord,
     Metric,
+    Order,
     SearchResult,
     Timings,
 )
-from models.images import decode
-from models.types import Box, Limits
+from models.types import Box, Crop, Limits
 
 __all__ = ["MAX_K", "Gate", "SearchService"]
-
-logger = logging.getLogger(__name__)
-
-NO_TIME = Timings()
-UPLOAD = "The uploaded picture"
 
 
 class SearchService:
@@ -61,10 +55,11 @@ class SearchService:
         """
         self._generation = generation
         self._encoder = encoder or EncoderSlot(generation.encoder)
-        self._gate = gate or Gate()
-        self._limits = limits
-        self._roots = generation.catalog.roots()
+        self._describer = Describer(generation, self._encoder, gate or Gate(), limits)
+        self._classes = Classes(generation.catalog)
+        self._roots = tuple(generation.catalog.roots())
         self._planner = Planner(generation.manifest)
+        self._answerer = Answerer(generation, self._planner)
 
     @property
     def name(self) -> str:
@@ -104,7 +99,7 @@ class SearchService:
     @property
     def roots(self) -> tuple[Path, ...]:
         """Return the gallery's folders."""
-        return tuple(self._roots)
+        return self._roots
 
     @property
     def always_exact(self) -> bool:
@@ -115,6 +110,11 @@ class SearchService:
     def tuning(self) -> Tuning | None:
         """Return what was measured of the index's searches, or None."""
         return self._planner.tuning
+
+    @property
+    def classes(self) -> tuple[Count, ...]:
+        """Return the classes and how many images each has."""
+        return self._classes.counts()
 
     def compile(self) -> None:
         """Compile what searches run, or take it from the disk."""
@@ -128,6 +128,65 @@ class SearchService:
         feature = self._generation.reduced(encoder.encode(black))[0]
         self.search_feature(np.nan_to_num(feature), wish=EXACT)
 
+    def ask(
+        self,
+        parts: Sequence[Part],
+        k: int = 10,
+        metric: Metric | None = None,
+        wish: Wish = AS_BUILT,
+        *,
+        narrowing: Narrowing = ALL,
+        order: Order = "nearest",
+        skip: int = 0,
+    ) -> SearchResult:
+        """Find the images that answer a question of one or several pictures.
+
+        Args:
+            parts: what the question is made of; several are joined to one feature.
+            k: how many, from 1 to MAX_K; fewer come only where fewer images may be found.
+            metric: any; None for the index's own.
+            wish: how much may be done; what is farthest is always found exactly.
+            narrowing: which images may be found.
+            order: "nearest" first, or "farthest" first.
+            skip: hits before the first one that is returned; with k, MAX_K at most.
+
+        Raises:
+            BadQuery: the question is none, or something is out of range.
+            UnknownImage, ImageGone: an image is not of this index, or its file is gone.
+            ImageError: a picture cannot be used, or has no such part, or no face.
+            EncoderBusy: too many searches at once.
+        """
+        require_query(k, metric, skip)
+        require_parts(parts)
+        allowed = self._classes.mask(narrowing)
+        described = [self._describer.part(part) for part in parts]
+        feature = joined([feature for feature, _ in described], [part.sign for part in parts])
+        decode, encode = (
+            sum(getattr(times, stage) for _, times in described) for stage in ("decode", "encode")
+        )
+        result = self._answerer.answer(
+            feature,
+            k + skip,
+            metric,
+            wish,
+            allowed=allowed,
+            order=order,
+            timings=Timings(decode, encode),
+        )
+        hits = result.hits[skip:]
+        if narrowing.least is not None:
+            hits = tuple(hit for hit in hits if hit.similarity >= narrowing.least)
+        return replace(result, hits=hits)
+
+    def describe(self, source: bytes) -> tuple[Float32, Timings]:
+        """Return the feature of a picture as this index stores them, float32 (dim,), and its cost.
+
+        Raises:
+            ImageError: the picture cannot be used, or has no face.
+            EncoderBusy: too many searches at once.
+        """
+        return self._describer.picture(source, None)
+
     def search_image(
         self,
         source: bytes | Path,
@@ -135,18 +194,16 @@ class SearchService:
         metric: Metric | None = None,
         wish: Wish = AS_BUILT,
         *,
-        crop: Box | None = None,
+        crop: Box | Crop | None = None,
         name: str = "",
     ) -> SearchResult:
         """Find the images most like a picture, or a part of it.
 
         Args:
             source: the picture's bytes, or its file.
-            k: how many, from 1 to MAX_K; fewer come only from a smaller gallery.
-            metric: any; None for the index's own.
-            wish: how much may be done.
-            crop: the part that is meant; None for all of it, or for its largest face where the
-                index is one of faces.
+            k, metric, wish: as for ask.
+            crop: the part that is meant, in pixels; None for all of it, or for its largest face
+                where the index is one of faces.
             name: how messages call the picture.
 
         Raises:
@@ -155,19 +212,8 @@ class SearchService:
             EncoderBusy: too many searches at once.
         """
         require_query(k, metric)
-        with self._gate.entered():
-            start = perf_counter()
-            encoder = self._encoder.get()
-            title = name or (UPLOAD if isinstance(source, bytes) else str(source))
-            opened = perf_counter()
-            seen = crop or encoder.crop
-            pixels = decode(source, encoder.size, crop=seen, limits=self._limits, name=title)
-            decoded = perf_counter()
-            feature = self._generation.reduced(encoder.encode(pixels[None]))[0]
-            encoded = perf_counter()
-        timings = Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3)
-        logger.debug("the encoder was ready after %.1f ms", (opened - start) * 1e3)
-        return self._search(feature, k, metric, wish, timings=timings)
+        feature, timings = self._describer.picture(source, crop, name)
+        return self._answerer.answer(feature, k, metric, wish, timings=timings)
 
     def search_id(
         self,
@@ -182,15 +228,14 @@ class SearchService:
 
         Args:
             number: its id. It is its own first hit, at distance 0, unless `exclude_self`.
-            k, metric, wish: as for search_image.
+            k, metric, wish: as for ask.
 
         Raises:
             UnknownImage: there is no such id.
         """
-        self._require_image(number)
+        feature = self._describer.stored(number)
         allowed = self._all_but(number) if exclude_self else None
-        feature = self._generation.store.row(number)
-        return self._search(feature, k, metric, wish, allowed=allowed)
+        return self._answerer.answer(feature, k, metric, wish, allowed=allowed)
 
     def search_feature(
         self,
@@ -205,7 +250,7 @@ class SearchService:
 
         Args:
             feature: float32 (dim,), finite: the encoder's, reduced where the index reduces.
-            k, metric, wish: as for search_image.
+            k, metric, wish: as for ask.
             allowed: bool (n,), the images that may be found; None for all.
 
         Raises:
@@ -214,7 +259,7 @@ class SearchService:
         vector = np.asarray(feature, np.float32)
         dim = self._generation.store.dim
         require_vector(vector, allowed, name=self.name, count=self.count, dim=dim)
-        return self._search(vector, k, metric, wish, allowed=allowed)
+        return self._answerer.answer(vector, k, metric, wish, allowed=allowed)
 
     def count_true(self, result: SearchResult, *, left_out: int | None = None) -> int:
         """Answer a search once more, exactly, and count how many of its hits are truly nearest.
@@ -234,8 +279,7 @@ class SearchService:
 
     def feature(self, number: int) -> Float32:
         """Return a copy of the stored feature of an image, float32 (dim,)."""
-        self._require_image(number)
-        return self._generation.store.row(number)
+        return self._describer.stored(number)
 
     def image(self, number: int) -> ImageRecord:
         """Return the record of an image.
@@ -252,68 +296,9 @@ class SearchService:
             UnknownImage: there is no such id.
             ImageGone: the file is absent, leads out of the gallery, or has changed.
         """
-        record = self.catalog.image(number)
-        return original(record, self._roots[record.root])
+        return self._describer.file(number)
 
     def _all_but(self, number: int) -> Mask:
         allowed = np.ones(self.count, np.bool_)
         allowed[number] = False
         return allowed
-
-    def _require_image(self, number: int) -> None:
-        if not 0 <= number < self.count:
-            raise UnknownImage(f"There is no image {number}: ids go from 0 to {self.count - 1}.")
-
-    def _search(
-        self,
-        feature: Float32,
-        k: int,
-        metric: Metric | None,
-        wish: Wish,
-        *,
-        allowed: Mask | None = None,
-        timings: Timings = NO_TIME,
-    ) -> SearchResult:
-        require_query(k, metric)
-        chosen = metric or self.manifest.metric
-        how = self._planner.means(wish, k, chosen, allowed)
-        start = perf_counter()
-        answer = self._generation.index.search(
-            feature, k, chosen, exact=how.exact, allowed=allowed, effort=how.effort
-        )
-        hits = self._hits(answer, feature, chosen)
-        milliseconds = (perf_counter() - start) * 1e3
-        return SearchResult(
-            index=self.name,
-            generation=self.generation,
-            metric=chosen,
-            hits=hits,
-            visited=answer.visited,
-            probes=answer.probes,
-            measured=answer.measured,
-            gallery=self.count,
-            exact=answer.exact,
-            recall=1.0 if answer.exact else how.recall,
-            timings=Timings(timings.decode, timings.encode, milliseconds),
-            feature=feature,
-            fingerprint=self.manifest.fingerprint.digest,
-        )
-
-    def _hits(self, answer: Answer, feature: Float32, metric: Metric) -> tuple[Hit, ...]:
-        similar = self._similarities(answer, feature, metric)
-        images = self.catalog.images(answer.ids.tolist())
-        return tuple(
-            Hit(rank, int(number), image, float(distance), float(similarity))
-            for rank, (number, image, distance, similarity) in enumerate(
-                zip(answer.ids, images, answer.distances, similar, strict=True), 1
-            )
-        )
-
-    def _similarities(self, answer: Answer, feature: Float32, metric: Metric) -> Float64:
-        """Return the cosine of query and hits, or by hamming that of their signs, float64 (k,)."""
-        store, distances = self._generation.store, answer.distances.astype(np.float64)
-        if metric == "hamming":
-            return 1 - 2 * distances / store.dim
-        if metric == "euclidean":
-            distances = measure(store, feature, "cosine", answer.ids).astype(np.float64)
-        return 1 - distances

@@ -12,6 +12,7 @@ from models.types import Limits
 
 DEFAULT_LIMITS = Limits()
 Metric = Literal["cosine", "euclidean", "hamming"]
+Order = Literal["nearest", "farthest"]
 StoreAs = Literal["float32", "float16"]
 Float32 = NDArray[np.float32]
 Float16 = NDArray[np.float16]
@@ -196,6 +197,7 @@ class SearchResult:
         probes: how many buckets were opened; 0 where there are none.
         measured: how many images' distances were computed.
         gallery: how many images the index holds.
+        permitted: how many of them might be found.
         exact: True where these surely are the nearest.
         recall: the part of the true nearest images that such searches find: as the tuning of the
             index measured it, 1 of exact ones; None where nothing was measured of such searches.
@@ -212,6 +214,7 @@ class SearchResult:
     probes: int
     measured: int
     gallery: int
+    permitted: int
     exact: bool
     recall: float | None
     timings: Timings

@@ -8,9 +8,8 @@ from typing import Any
 from flask import url_for
 
 from app.thumbnails import SIDES
-from indexer.serving.wishes import Wish
 from indexer.text import readable
-from indexer.types import Hit, ImageRecord, SearchResult
+from indexer.types import ImageRecord
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,6 @@ class Thumbnail:
     height: int
 
 
-@dataclass(frozen=True)
-class Card(Thumbnail):
-    """One hit on a page: a picture with its rank and figures, and its bar's length in percent."""
-
-    rank: int
-    distance: str
-    similarity: str
-    percent: str
-
-
 def fitted(width: int, height: int, side: int) -> tuple[int, int]:
     """Return a picture's size when its longer side is reduced to `side`, in pixels."""
     scale = min(1.0, side / max(width, height))
@@ -60,45 +49,7 @@ def thumbnail(index: str, number: int, image: ImageRecord, parameters: dict[str,
         image: what is known of it.
         parameters: how a search for more like it is to be made.
     """
-    return Thumbnail(**_shown(index, number, image, parameters))
-
-
-def cards(result: SearchResult, parameters: dict[str, Any]) -> list[Card]:
-    """Return the hits of an answer for a page, best first."""
-    return [_card(result, hit, parameters) for hit in result.hits]
-
-
-def line(result: SearchResult, wish: Wish, decode: float, encode: float) -> str:
-    """Say what was searched, what that finds, and how long it took.
-
-    Args:
-        result: the answer.
-        wish: how it was asked for.
-        decode, encode: milliseconds that the query's upload took; 0 for an indexed picture.
-    """
-    times = [("decode", decode), ("encode", encode), ("search", result.timings.search)]
-    total = milliseconds(sum(time for _, time in times))
-    stages = ", ".join(f"{name} {milliseconds(time)}" for name, time in times if time)
-    detail = f" ({stages})" if decode or encode else ""
-    return f"{_looked(result, wish)}. {total} ms{detail}"
-
-
-def _looked(result: SearchResult, wish: Wish) -> str:
-    """Say at how much of the gallery a search has looked, and what that finds."""
-    share = result.visited / result.gallery
-    parts = f"in {result.probes:,} {'bucket' if result.probes == 1 else 'buckets'}"
-    looked = f"Looked at {result.visited:,} of {result.gallery:,} images ({percent(share)}) {parts}"
-    if result.exact and result.probes:
-        return f"{looked}: exact"
-    if result.exact:
-        size = "the one image" if result.gallery == 1 else f"all {result.gallery:,} images"
-        nothing_less = wish.recall is not None and wish.recall < 1
-        why = f", as nothing less is known to find {percent(wish.recall or 1)}"
-        return f"Looked at {size}: exact{why if nothing_less else ''}"
-    looked = f"{looked}, measured {result.measured:,}"
-    if result.recall is None:
-        return looked
-    return f"{looked}; finds {percent(result.recall)} of the nearest, as measured"
+    return Thumbnail(**shown(index, number, image, parameters))
 
 
 def percent(share: float) -> str:
@@ -135,20 +86,10 @@ def bits(count: float) -> str:
     return f"{count:,.0f} {'bit' if count == 1 else 'bits'}"
 
 
-def _card(result: SearchResult, hit: Hit, parameters: dict[str, Any]) -> Card:
-    percent = 100 * min(1.0, max(0.0, hit.similarity))
-    return Card(
-        **_shown(result.index, hit.id, hit.image, parameters),
-        rank=hit.rank,
-        distance=(bits if result.metric == "hamming" else figure)(hit.distance),
-        similarity=figure(hit.similarity),
-        percent=f"{percent:.1f}",
-    )
-
-
-def _shown(
+def shown(
     index: str, number: int, image: ImageRecord, parameters: dict[str, Any]
 ) -> dict[str, Any]:
+    """Return the fields of a thumbnail."""
     path = readable(image.path)
     width, height = fitted(image.width, image.height, SIDES["small"])
     small, large = (_address(index, number, image, size) for size in ("small", "large"))

@@ -1,13 +1,11 @@
-"""Upload a picture, see its like, ask for more like any of them."""
+"""Upload pictures, see their like, ask for more like any of them."""
 
-import logging
 import random
-from typing import Any
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
+    jsonify,
     make_response,
     redirect,
     render_template,
@@ -16,20 +14,16 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import copies, timings
-from app.config import upload_limits
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
-from app.queries import StoredQuery
-from app.search import presenters, wishes
-from app.search.forms import Choice, UploadForm, unfolded, whole
-from app.thumbnails import SIDES
+from app.search import pages, presenters, shown, uploads
+from app.search.asking import ask_with_image, ask_with_query
+from app.search.forms import UploadForm
+from app.search.questions import Question, spelled_box
+from app.search.reading import whole
+from app.search.switches import unfolded
 from indexer.errors import NoIndex
-from indexer.search import SearchService
-from indexer.types import SearchResult
-from models.images import inspect
-
-logger = logging.getLogger(__name__)
+from indexer.serving.asking import MOST_PARTS
 
 blueprint = Blueprint("search", __name__)
 
@@ -46,37 +40,29 @@ def home() -> str:
 @blueprint.post("/search")
 @limited
 def upload() -> AnyResponse:
-    """Take a picture, keep it as a query, and lead to its result page."""
+    """Take pictures, keep them as a query, and lead to its result page."""
     form = UploadForm()
     if not form.validate_on_submit():
         problem = " ".join(form.image.errors)
         return make_response(_home(form, problem), 400)
-    data: bytes = form.image.data.stream.read()
-    choice = Choice.of({})
     service = index_named(form.index.data)
-    result = service.search_image(data, choice.k, choice.metric, choice.wish)
-    timings.searched(result.timings)
-    with timings.stage("keep"):
-        token = _keep(result, data)
+    token = uploads.keep(service, [picture.stream.read() for picture in form.image.data])
     return redirect(url_for("search.results", token=token), 303)
 
 
 @blueprint.get("/q/<token>")
 @limited
 def results(token: str) -> AnyResponse:
-    """Show what is like an uploaded picture."""
-    if parameters := unfolded(request.args):
-        return redirect(f"{url_for('search.results', token=token)}?{parameters}", 303)
-    choice = Choice.of(request.args)
+    """Show what is like uploaded pictures."""
+    if address := unfolded(request):
+        return redirect(address, 303)
+    question = Question.of(request.args)
     query = services().queries.load(token)
     service = index_named(request.args.get("index") or query.index)
-    result = _search_again(service, query, choice)
-    services().recalls.offer(service, result, choice.wish)
-    address = url_for("search.query_picture", token=token)
-    picture = {"large": address, "width": query.width, "height": query.height}
-    picture |= {"alt": "Your picture", "caption": "Your picture", "label": ""}
-    times = (query.decode_ms, query.encode_ms)
-    page = make_response(_results(service, result, choice, picture, "Pictures like yours", times))
+    result = ask_with_query(service, query, question)
+    asked = shown.of_query(query, question)
+    costs = (query.decode_ms, query.encode_ms)
+    page = pages.answer(service, result, question, asked, costs)
     page.headers["X-Robots-Tag"] = "noindex"
     return page
 
@@ -84,81 +70,41 @@ def results(token: str) -> AnyResponse:
 @blueprint.get("/q/<token>/picture.jpg")
 def query_picture(token: str) -> Response:
     """Send an uploaded picture, re-encoded and without its metadata."""
-    response = make_response(services().queries.picture(token))
+    response = make_response(services().queries.picture(token, _position()))
     response.mimetype = "image/jpeg"
-    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return _private(response)
+
+
+@blueprint.get("/q/<token>/faces")
+def query_faces(token: str) -> Response:
+    """Tell where the faces in an uploaded picture are, as values of the parameter `box`."""
+    found = services().queries.faces(token, _position())
+    return _private(jsonify(faces=[spelled_box(face) for face in found]))
 
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
 def similar(index: str, image_id: int) -> AnyResponse:
     """Show what is like an indexed picture."""
-    if parameters := unfolded(request.args):
-        address = url_for("search.similar", index=index, image_id=image_id)
-        return redirect(f"{address}?{parameters}", 303)
-    choice = Choice.of(request.args)
+    if address := unfolded(request):
+        return redirect(address, 303)
+    question = Question.of(request.args)
     service = index_named(index)
-    image_id = service.catalog.locate(image_id, content_asked_for())
-    image = service.catalog.image(image_id)
-    result = service.search_id(image_id, choice.k, choice.metric, choice.wish, exclude_self=True)
-    services().recalls.offer(service, result, choice.wish, left_out=image_id)
-    shown = presenters.thumbnail(service.name, image_id, image, {})
-    width, height = presenters.fitted(image.width, image.height, SIDES["large"])
-    picture = {"large": shown.large, "width": width, "height": height, "label": shown.label}
-    picture |= {"alt": shown.name, "caption": shown.path, "content": presenters.content(image)}
-    page = _results(service, result, choice, picture, "Pictures like this one", (0.0, 0.0))
-    return make_response(page)
+    number = service.catalog.locate(image_id, content_asked_for())
+    result = ask_with_image(service, number, question)
+    asked = shown.of_image(service, number, question)
+    return pages.answer(service, result, question, asked)
 
 
-def _keep(result: SearchResult, data: bytes) -> str:
-    """Keep a query under a token; the copy of its picture follows behind the answer."""
-    header = inspect(data, limits=upload_limits(current_app.config))
-    size = presenters.fitted(header.width, header.height, copies.SIDE)
-    token = services().queries.save(result, size)
-    services().copies.make(token, data)
-    return token
+def _position() -> int:
+    position = whole(request.args.get("position", ""))
+    return min(position or 0, MOST_PARTS)
 
 
-def _search_again(service: SearchService, query: StoredQuery, choice: Choice) -> SearchResult:
-    """Search with a kept feature, or with its picture where another encoder made the index."""
-    options: dict[str, Any] = {"k": choice.k, "metric": choice.metric, "wish": choice.wish}
-    if query.fingerprint == service.manifest.fingerprint.digest:
-        return service.search_feature(query.feature, **options)
-    logger.info("Encoding a kept picture again for the index %s", service.name)
-    result = service.search_image(services().queries.picture(query.token), **options)
-    if service.name == query.index:
-        services().queries.renew(query.token, result)
-    return result
-
-
-def _results(
-    service: SearchService,
-    result: SearchResult,
-    choice: Choice,
-    picture: dict[str, Any],
-    heading: str,
-    times: tuple[float, float],
-) -> str:
-    timings.searched(result.timings)
-    with timings.stage("render"):
-        return render_template(
-            "results.html",
-            form=UploadForm(formdata=None),
-            result=result,
-            choice=choice,
-            picture=picture,
-            heading=heading,
-            line=presenters.line(result, choice.wish, *times),
-            cards=presenters.cards(result, choice.parameters()),
-            action=request.path,
-            indexes=services().shelf.names(),
-            switch_index=request.endpoint == "search.results",
-            ways=wishes.ways(service, choice),
-            metrics=wishes.metrics(service, choice),
-            ks=presenters.choices_of_k(current_app.config["MAX_K"], choice.k),
-        )
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _home(form: UploadForm, problem: str = "") -> str:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from app.search.forms import Choice, spelled
 from app.search.presenters import percent
+from app.search.questions import Question, spelled_wish
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, EXACT, Wish
 from indexer.types import Metric
@@ -21,20 +21,20 @@ class Way:
     chosen: bool
 
 
-def ways(service: SearchService, choice: Choice) -> list[Way]:
+def ways(service: SearchService, question: Question) -> list[Way]:
     """Return the ways that an index offers, and the one that was asked for."""
     offered = {AS_BUILT: _as_built(service)}
-    if service.tuning and choice.k <= service.tuning.target.at:
+    if service.tuning and question.k <= service.tuning.target.at:
         reached = [recall for recall in RECALLS if service.tuning.least(recall)]
         offered |= {Wish(recall=recall): _named(Wish(recall=recall)) for recall in reached}
-    offered.setdefault(choice.wish, _named(choice.wish))
+    offered.setdefault(question.wish, _named(question.wish))
     offered[EXACT] = offered.pop(EXACT, _named(EXACT))  # to the end
-    return [Way(_value(wish), name, wish == choice.wish) for wish, name in offered.items()]
+    return [Way(_value(wish), name, wish == question.wish) for wish, name in offered.items()]
 
 
-def metrics(service: SearchService, choice: Choice) -> list[Metric]:
+def metrics(service: SearchService, question: Question) -> list[Metric]:
     """Return the metrics to offer: that of hash codes where the index or the search is about it."""
-    codes = "hamming" in (service.manifest.metric, choice.metric)
+    codes = "hamming" in (service.manifest.metric, question.metric)
     return [metric for metric in get_args(Metric) if codes or metric != "hamming"]
 
 
@@ -52,5 +52,5 @@ def _named(wish: Wish) -> str:
 
 
 def _value(wish: Wish) -> str:
-    (parameter,) = spelled(wish).items()
+    (parameter,) = spelled_wish(wish).items()
     return "{}={}".format(*parameter)

@@ -11,14 +11,21 @@ from indexer.types import Float32, Metric
 MAX_K = 1000
 
 
-def require_query(k: int, metric: Metric | None) -> None:
-    """Refuse a number of hits from outside 1 to MAX_K, and an unknown metric.
+def require_query(k: int, metric: Metric | None, skip: int = 0) -> None:
+    """Refuse a number of hits from outside 1 to MAX_K, an unknown metric, and what lies too deep.
+
+    Args:
+        k: number of hits.
+        metric: that they are ranked by; None for the index's own.
+        skip: hits before them.
 
     Raises:
         BadQuery: saying what may be asked for.
     """
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_K:
         raise BadQuery(f"k must be a whole number from 1 to {MAX_K}. Received: {k!r}")
+    if skip < 0 or skip + k > MAX_K:
+        raise BadQuery(f"A search reaches {MAX_K} hits deep. Received: {k} after the first {skip}")
     if metric not in (None, *get_args(Metric)):
         known = ", ".join(get_args(Metric))
         raise BadQuery(f"The metric must be one of: {known}. Received: {metric!r}")

@@ -14,7 +14,7 @@ from app.database import Database
 from app.queries import Queries
 from models.types import Limits
 from tests import serving
-from tests.app.test_queries import SIZE, result
+from tests.app.test_queries import save
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def until(wanted: Callable[[], object]) -> None:
 
 
 def test_a_copy_is_a_jpeg_no_larger_than_a_screen(kept: Queries, copies: Copies) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     copies.make(token, serving.png(2 * SIDE, SIDE))
     image = Image.open(BytesIO(kept.picture(token)))
     assert image.format == "JPEG"
@@ -43,7 +43,7 @@ def test_a_copy_is_a_jpeg_no_larger_than_a_screen(kept: Queries, copies: Copies)
 
 
 def test_more_uploads_than_places_are_all_copied(kept: Queries, copies: Copies) -> None:
-    tokens = [kept.save(result(), SIZE) for _ in range(3 * WAITING)]
+    tokens = [save(kept) for _ in range(3 * WAITING)]
     for token in tokens:
         copies.make(token, serving.png())
     assert all(kept.picture(token).startswith(b"\xff\xd8") for token in tokens)
@@ -52,7 +52,7 @@ def test_more_uploads_than_places_are_all_copied(kept: Queries, copies: Copies) 
 def test_a_copy_that_fails_is_logged_and_the_next_is_made(
     kept: Queries, copies: Copies, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = kept.save(result(), SIZE), kept.save(result(), SIZE)
+    bad, good = save(kept), save(kept)
     copies.make(bad, b"no picture")
     copies.make(good, serving.png())
     assert kept.picture(good).startswith(b"\xff\xd8")

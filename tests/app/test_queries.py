@@ -6,20 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from app.database import Database, queries
-from app.queries import PICTURE_SECONDS, POLL_SECONDS, Queries, UnknownQuery
-from indexer.types import SearchResult, Timings
+from app.database import Database, queries, query_pictures
+from app.queries import PICTURE_SECONDS, POLL_SECONDS, Queries, StoredPicture, UnknownQuery
+from indexer.types import Timings
 
 SIZE = (40, 30)
 DAY = 86_400
 
 
-def result(seed: int = 0) -> SearchResult:
+def picture(seed: int = 0) -> StoredPicture:
     feature = np.random.default_rng(seed).normal(size=8).astype(np.float32)
+    return StoredPicture(feature, *SIZE)
+
+
+def save(kept: Queries, pictures: int = 1) -> str:
+    """Keep a query of some pictures; return its token."""
     timings = Timings(decode=1.5, encode=2.5)
-    return SearchResult("art", "1", "cosine", (), 0, 0, 0, 0, True, 1.0, timings, feature, "print")
+    return kept.save("art", "print", [picture(at) for at in range(pictures)], timings)
 
 
 @pytest.fixture
@@ -28,21 +33,23 @@ def kept(tmp_path: Path) -> Queries:
 
 
 def test_a_kept_query_comes_back_as_it_was(kept: Queries) -> None:
-    query = kept.load(token := kept.save(result(), SIZE))
-    assert np.array_equal(query.feature, result().feature)
-    assert query.feature.dtype == np.float32
+    query = kept.load(token := save(kept, pictures=2))
+    for at, one in enumerate(query.pictures):
+        assert np.array_equal(one.feature, picture(at).feature)
+        assert one.feature.dtype == np.float32
+        assert (one.width, one.height, one.faces) == (*SIZE, None)
     assert (query.token, query.index, query.fingerprint) == (token, "art", "print")
-    assert (query.width, query.height, query.decode_ms, query.encode_ms) == (40, 30, 1.5, 2.5)
+    assert (len(query.pictures), query.decode_ms, query.encode_ms) == (2, 1.5, 2.5)
 
 
 def test_a_picture_is_kept_after_its_query(kept: Queries) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     kept.add_picture(token, b"jpeg")
     assert kept.picture(token) == b"jpeg"
 
 
 def test_a_picture_that_is_being_made_is_waited_for(kept: Queries) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(kept.picture, token)
         time.sleep(3 * POLL_SECONDS)
@@ -52,7 +59,7 @@ def test_a_picture_that_is_being_made_is_waited_for(kept: Queries) -> None:
 
 
 def test_a_picture_whose_worker_was_killed_is_not_waited_for(kept: Queries) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     with kept.database.begin() as connection:
         long_ago = time.time() - PICTURE_SECONDS - 1
         connection.execute(update(queries).values(created_at=long_ago))
@@ -62,7 +69,7 @@ def test_a_picture_whose_worker_was_killed_is_not_waited_for(kept: Queries) -> N
 
 
 def test_tokens_cannot_be_guessed(kept: Queries) -> None:
-    tokens = {kept.save(result(), SIZE) for _ in range(3)}
+    tokens = {save(kept) for _ in range(3)}
     assert len(tokens) == 3
     assert all(len(token) >= 22 for token in tokens)
 
@@ -75,13 +82,29 @@ def test_an_unknown_token_is_an_error_that_says_why(kept: Queries) -> None:
 
 
 def test_a_feature_can_be_renewed(kept: Queries) -> None:
-    token = kept.save(result(0), SIZE)
-    kept.renew(token, result(1))
-    assert np.array_equal(kept.load(token).feature, result(1).feature)
+    token = save(kept)
+    kept.renew(token, "newer", [picture(1).feature])
+    query = kept.load(token)
+    assert query.fingerprint == "newer"
+    assert np.array_equal(query.pictures[0].feature, picture(1).feature)
+
+
+def test_faces_are_kept_once_they_are_found(kept: Queries) -> None:
+    token = save(kept, pictures=2)
+    kept.add_faces(token, [(0.25, 0, 0.5, 1)], 1)
+    assert kept.faces(token, 1) == kept.load(token).pictures[1].faces == ((0.25, 0, 0.5, 1),)
+    assert kept.load(token).pictures[0].faces is None
+
+
+def test_a_forgotten_query_leaves_no_picture(kept: Queries) -> None:
+    save(kept, pictures=2)
+    assert kept.purge(time.time() + 3 * DAY) == 1
+    with kept.database.begin() as connection:
+        assert connection.execute(select(query_pictures)).all() == []
 
 
 def test_old_queries_are_forgotten(kept: Queries) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     kept.purge(time.time() + 1.9 * DAY)
     kept.load(token)
     kept.purge(time.time() + 2.1 * DAY)
@@ -90,7 +113,7 @@ def test_old_queries_are_forgotten(kept: Queries) -> None:
 
 
 def test_the_oldest_of_too_many_are_forgotten(kept: Queries) -> None:
-    tokens = [kept.save(result(), SIZE) for _ in range(5)]
+    tokens = [save(kept) for _ in range(5)]
     with kept.database.begin() as connection:
         for age, token in enumerate(reversed(tokens)):
             when = {"created_at": time.time() - age}
@@ -104,7 +127,7 @@ def test_the_oldest_of_too_many_are_forgotten(kept: Queries) -> None:
 
 
 def test_a_query_that_is_too_old_is_not_shown_even_before_it_is_removed(kept: Queries) -> None:
-    token = kept.save(result(), SIZE)
+    token = save(kept)
     with kept.database.begin() as connection:
         connection.execute(update(queries).values(created_at=time.time() - 2 * DAY - 1))
     with pytest.raises(UnknownQuery):

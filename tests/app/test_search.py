@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from app.database import queries
+from app.database import queries, query_pictures
 from tests import serving
 
 
@@ -144,7 +144,7 @@ def test_a_recall_that_nothing_measured_gives_is_searched_exactly(client: FlaskC
 def test_the_list_of_wishes_leads_to_an_address_that_can_be_kept(client: FlaskClient) -> None:
     response = client.get("/similar/sample/0?search=recall%3D0.9&k=5&metric=cosine&_external=1")
     assert response.status_code == 303
-    assert response.headers["Location"] == "/similar/sample/0?k=5&metric=cosine&recall=0.9"
+    assert response.headers["Location"] == "/similar/sample/0?k=5&recall=0.9&metric=cosine"
 
 
 def test_the_query_is_shown_re_encoded(client: FlaskClient, page: TestResponse) -> None:
@@ -157,7 +157,7 @@ def test_the_query_is_shown_re_encoded(client: FlaskClient, page: TestResponse) 
 def test_more_like_this_leaves_the_picture_itself_out(client: FlaskClient) -> None:
     page = client.get("/similar/sample/0?k=20")
     assert count_hits(page) == 20
-    assert "/similar/sample/0?" not in page.text
+    assert 'class="more" href="/similar/sample/0?' not in page.text
     assert 'src="/images/sample/0/large.jpg' in page.text
 
 
@@ -171,9 +171,11 @@ def test_a_query_of_another_encoder_is_encoded_again(app: Flask) -> None:
     address = serving.upload(client, serving.pictures()[5].read_bytes()).headers["Location"]
     token = address.removeprefix("/q/")
     shared = app.extensions["likeness"]
-    statement = update(queries).where(queries.c.token == token)
     with shared.database.begin() as connection:
-        connection.execute(statement.values(fingerprint="other", feature=b"\0" * 12))
+        of_query = update(queries).where(queries.c.token == token)
+        connection.execute(of_query.values(fingerprint="other"))
+        of_picture = update(query_pictures).where(query_pictures.c.token == token)
+        connection.execute(of_picture.values(feature=b"\0" * 12))
     page = client.get(address)
     expected = serving.pictures()[5].relative_to(serving.gallery()).as_posix()
     assert first_path(page) == expected

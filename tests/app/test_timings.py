@@ -27,7 +27,7 @@ def test_the_interface_for_programs_tells_every_stage(client: FlaskClient) -> No
 
 def test_an_upload_and_its_page_tell_their_stages(client: FlaskClient) -> None:
     sent = serving.upload(client, serving.pictures()[0].read_bytes())
-    assert list(stages(sent)) == ["decode", "encode", "search", "keep", "total"]
+    assert list(stages(sent)) == ["decode", "encode", "keep", "total"]
     page = client.get(sent.headers["Location"])
     assert list(stages(page)) == ["search", "render", "total"]
 

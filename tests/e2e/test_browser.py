@@ -96,7 +96,7 @@ def test_a_picture_that_is_too_large_is_not_even_sent(page: Page, tmp_path: Path
 
 def test_a_result_page_leads_to_the_next_search(page: Page) -> None:
     page.goto("/similar/sample/5")
-    page.get_by_label("Search with another picture").set_input_files(picture())
+    page.get_by_label("Search with other pictures").set_input_files(picture())
     expect_found(page)
 
 

@@ -1,0 +1,96 @@
+"""Lays an answer out as a page, or as the same in JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, current_app, jsonify, make_response, render_template, request
+
+from app import timings
+from app.api.schemas import result_json
+from app.errors import wants_json
+from app.extensions import services
+from app.search import presenters, shown, wishes
+from app.search.cards import cards
+from app.search.forms import UploadForm
+from app.search.lines import line
+from app.search.questions import Question, last_page
+from app.search.shown import Asked
+from indexer.search import SearchService
+from indexer.types import SearchResult
+
+
+def answer(
+    service: SearchService,
+    result: SearchResult,
+    question: Question,
+    asked: Sequence[Asked],
+    costs: tuple[float, float] = (0.0, 0.0),
+) -> Response:
+    """Return the page of an answer.
+
+    Args:
+        service: that gave it.
+        result: the answer.
+        question: how it was asked for.
+        asked: the pictures of the query.
+        costs: milliseconds that decoding and encoding them took at their upload.
+    """
+    timings.searched(result.timings)
+    with timings.stage("render"):
+        if wants_json():
+            names = ", ".join(picture.caption for picture in asked)
+            response = jsonify(result_json(result, names) | {"page": question.page})
+        else:
+            content = _content(service, result, question, asked, costs)
+            response = make_response(render_template("results.html", **content))
+    response.vary.add("Accept")
+    return response
+
+
+def _content(
+    service: SearchService,
+    result: SearchResult,
+    question: Question,
+    asked: Sequence[Asked],
+    costs: tuple[float, float],
+) -> dict[str, Any]:
+    most = current_app.config["MAX_K"]
+    return {
+        "form": UploadForm(formdata=None),
+        "result": result,
+        "question": question,
+        "asked": asked,
+        "heading": _heading(question, asked),
+        "line": line(result, question, *costs),
+        "cards": cards(result, question),
+        "feedback": shown.feedback(service, question),
+        "classes": shown.classes(service, question),
+        "class_names": [count.name for count in service.classes if count.name],
+        "action": request.path,
+        "indexes": services().shelf.names(),
+        "switch_index": request.endpoint == "search.results",
+        "ways": wishes.ways(service, question),
+        "metrics": wishes.metrics(service, question),
+        "ks": presenters.choices_of_k(most, question.k),
+        "turning": _turning(result, question),
+    }
+
+
+def _heading(question: Question, asked: Sequence[Asked]) -> str:
+    own = request.endpoint == "search.results"
+    like = "least like" if question.order == "farthest" else "like"
+    if len(asked) > 1:
+        return f"Pictures {like} yours together"
+    return f"Pictures {like} {'yours' if own else 'this one'}"
+
+
+def _turning(result: SearchResult, question: Question) -> dict[str, str]:
+    """Return the addresses of the pages before and after, where there are such."""
+    page, reached = question.page, question.skip + question.k
+    more = reached < result.permitted and page < last_page(question.k)
+    # Below the least similarity nothing follows that is more alike.
+    more = more and len(result.hits) == question.k
+    return {
+        "previous": shown.here(question, page=page - 1) if page > 1 else "",
+        "next": shown.here(question, page=page + 1) if more else "",
+    }

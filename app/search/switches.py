@@ -1,0 +1,58 @@
+"""Unfolds what a page's form sends into the shorter parameters that people keep and share."""
+
+from urllib.parse import urlencode
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+
+from app.search.questions import Question, numbered
+from app.search.reading import SHOWN, received
+from indexer.errors import BadQuery
+from indexer.serving.asking import MOST_PARTS
+
+WISHES = ("exact", "recall", "budget")
+EDGES = ("left", "top", "right", "bottom")
+KEPT = ("index", "v")
+"""Parameters that are no question's, and stay."""
+
+
+def unfolded(request: Request) -> str:
+    """Return the address that a page's form stands for, or "" where the request has that already.
+
+    The form offers all wishes in one list, named `search`, whose values are whole parameters such
+    as `recall=0.99`; the edges of a part in four fields, in percent; and of very many classes a
+    field to name one.
+
+    Raises:
+        BadQuery: if it offers no such wish, or an edge is no number.
+    """
+    if "search" not in request.args:
+        return ""
+    values = _plain(request.args)
+    kept = [(name, values[name]) for name in KEPT if values.get(name)]
+    said = dict(kept) | Question.of(values).parameters()
+    return f"{request.path}?{urlencode(said, doseq=True)}"
+
+
+def _plain(values: MultiDict[str, str]) -> MultiDict[str, str]:
+    name, _, value = values["search"].partition("=")
+    if name not in WISHES:
+        raise BadQuery(f"search should be, for instance, exact=1. {received(name)}")
+    plain = MultiDict([*values.items(multi=True), (name, value)])
+    if named := values.get("named", "").strip():
+        plain.add("class", named)
+    for at in range(MOST_PARTS):
+        edges = [plain.get(numbered(edge, at), "") for edge in EDGES]
+        if all(edges):
+            plain[numbered("box", at)] = ",".join(map(_of_percent, edges))
+    return plain
+
+
+def _of_percent(value: str) -> str:
+    """Return the share that is meant by a number of percent."""
+    try:
+        return f"{float(value[:SHOWN]) / 100:.4f}"
+    except ValueError:
+        raise BadQuery(
+            f"The edges of a part should be numbers from 0 to 100. {received(value)}"
+        ) from None

@@ -1,0 +1,136 @@
+"""Turns the pictures of a question into features of one index."""
+
+import logging
+from pathlib import Path
+from time import perf_counter
+
+from indexer.catalog import Catalog
+from indexer.errors import UnknownImage
+from indexer.opening import Generation
+from indexer.serving.answering import NO_TIME
+from indexer.serving.asking import Part
+from indexer.serving.encoding import EncoderSlot, Gate
+from indexer.serving.originals import original
+from indexer.serving.queries import require_vector
+from indexer.types import Float32, Timings
+from models.images import decode, inspect
+from models.types import Box, Crop, Limits
+
+logger = logging.getLogger(__name__)
+
+UPLOAD = "The uploaded picture"
+
+
+class Describer:
+    """Describes pictures as one generation describes its own."""
+
+    def __init__(
+        self, generation: Generation, encoder: EncoderSlot, gate: Gate, limits: Limits
+    ) -> None:
+        """Take what is needed for it.
+
+        Args:
+            generation: open.
+            encoder: of the generation.
+            gate: that pictures pass through.
+            limits: what a picture may cost.
+        """
+        self._generation = generation
+        self._encoder = encoder
+        self._gate = gate
+        self._limits = limits
+        self._roots = generation.catalog.roots()
+
+    def part(self, part: Part) -> tuple[Float32, Timings]:
+        """Return the feature of one picture of a question, float32 (dim,), and what it took.
+
+        Raises:
+            UnknownImage, ImageGone: there is no such image, or, of a part, its file is gone.
+            ImageError: the picture cannot be used, or has no such part, or no face.
+            BadQuery: a feature has not the right shape.
+            EncoderBusy: too many searches at once.
+        """
+        source = part.source
+        if isinstance(source, int):
+            if part.box is None:
+                return self.stored(source), NO_TIME
+            source = self.file(source)
+        elif not isinstance(source, bytes | Path):
+            self.require_feature(source)
+            return source, NO_TIME
+        return self.picture(source, self._pixels(source, part), part.name)
+
+    def picture(
+        self, source: bytes | Path, crop: Box | Crop | None, name: str = ""
+    ) -> tuple[Float32, Timings]:
+        """Return the feature of a picture, float32 (dim,), and what it took.
+
+        Args:
+            source: its bytes, or its file.
+            crop: the part that is meant, in pixels; None for what the index takes of pictures.
+            name: how messages call it.
+
+        Raises:
+            ImageError: the picture cannot be used, or has no such part, or no face.
+            EncoderBusy: too many searches at once.
+        """
+        title = name or (UPLOAD if isinstance(source, bytes) else str(source))
+        with self._gate.entered():
+            start = perf_counter()
+            encoder = self._encoder.get()
+            opened = perf_counter()
+            seen = crop or encoder.crop
+            pixels = decode(source, encoder.size, crop=seen, limits=self._limits, name=title)
+            decoded = perf_counter()
+            feature = self._generation.reduced(encoder.encode(pixels[None]))[0]
+            encoded = perf_counter()
+        logger.debug("the encoder was ready after %.1f ms", (opened - start) * 1e3)
+        return feature, Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3)
+
+    def stored(self, number: int) -> Float32:
+        """Return a copy of the stored feature of an image, float32 (dim,).
+
+        Raises:
+            UnknownImage: there is no such id.
+        """
+        count = self._catalog.count
+        if not 0 <= number < count:
+            raise UnknownImage(f"There is no image {number}: ids go from 0 to {count - 1}.")
+        return self._generation.store.row(number)
+
+    def file(self, number: int) -> Path:
+        """Return the file of an image, if it still is what was indexed.
+
+        Raises:
+            UnknownImage: there is no such id.
+            ImageGone: the file is absent, leads out of the gallery, or has changed.
+        """
+        record = self._catalog.image(number)
+        return original(record, self._roots[record.root])
+
+    def require_feature(self, feature: Float32) -> None:
+        """Refuse a feature that is none of this index.
+
+        Raises:
+            BadQuery: it has not the right shape, or is not finite.
+        """
+        require_vector(
+            feature,
+            None,
+            name=self._generation.manifest.name,
+            count=self._catalog.count,
+            dim=self._generation.store.dim,
+        )
+
+    @property
+    def _catalog(self) -> Catalog:
+        return self._generation.catalog
+
+    def _pixels(self, source: bytes | Path, part: Part) -> Box | None:
+        """Return the box of a part in pixels of its picture."""
+        if part.box is None:
+            return None
+        header = inspect(source, limits=self._limits, name=part.name)
+        width, height = header.width, header.height
+        left, upper, right, lower = part.box
+        return left * width, upper * height, right * width, lower * height

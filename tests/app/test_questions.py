@@ -1,0 +1,215 @@
+"""Steering a search by its address: parts, classes, order, pages, more and less of a hit."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.search.uploads import MOST_PICTURES
+from tests import serving
+from tests.portraits import draw_portrait
+
+JSON = {"Accept": "application/json"}
+
+Asking = Callable[[str], list[dict[str, object]]]
+
+
+@pytest.fixture
+def ask(client: FlaskClient) -> Asking:
+    """Return what gives the hits of a search with the first image."""
+
+    def hits(parameters: str) -> list[dict[str, object]]:
+        answer = client.get(f"/similar/sample/0?{parameters}", headers=JSON)
+        assert answer.json is not None
+        found: list[dict[str, object]] = answer.json["hits"]
+        return found
+
+    return hits
+
+
+def send(app: Flask, pictures: list[bytes]) -> TestResponse:
+    """Upload some pictures at once."""
+    client = app.test_client()
+    token = serving.token_of(client.get("/").text)
+    files = [(BytesIO(data), f"{at}.jpg") for at, data in enumerate(pictures)]
+    return client.post("/search", data={"csrf_token": token, "image": files})
+
+
+def links(page: str, kind: str) -> list[str]:
+    """Return the addresses of a page's links of a class or relation."""
+    return [unescape(found) for found in re.findall(rf'{kind}" href="([^"]+)"', page)]
+
+
+def test_several_pictures_are_searched_together(app: Flask) -> None:
+    pictures = [path.read_bytes() for path in (serving.pictures()[0], serving.pictures()[-1])]
+    answer = send(app, pictures)
+    page = app.test_client().get(answer.headers["Location"])
+    assert "Pictures like yours together" in page.text
+    assert "Your picture 2" in page.text
+    own = {serving.pictures()[at].relative_to(serving.gallery()).as_posix() for at in (0, -1)}
+    shown = re.findall(r'<p class="path" title="([^"]+)"', page.text)
+    assert own == set(shown[:2])
+    second = app.test_client().get(f"{answer.headers['Location']}/picture.jpg?position=1")
+    assert second.data.startswith(b"\xff\xd8")
+
+
+def test_too_many_pictures_are_refused(app: Flask) -> None:
+    answer = send(app, [serving.png()] * (MOST_PICTURES + 1))
+    assert answer.status_code == 400
+    assert f"{MOST_PICTURES} pictures at most" in answer.text
+
+
+def test_one_bad_picture_among_good_ones_is_refused(app: Flask) -> None:
+    answer = send(app, [serving.png(), b"no picture"])
+    assert answer.status_code == 415
+
+
+def test_a_part_is_searched_and_stays_in_the_address(client: FlaskClient, ask: Asking) -> None:
+    assert ask("box=0,0,0.5,0.5") != ask("k=10")
+    assert ask("box=0,0,1,1") == ask("k=10")
+    page = client.get("/similar/sample/0?box=0.1,0.2,0.65,0.9&k=5").text
+    assert 'name="right"' in page
+    assert 'value="65"' in page
+    assert "box=0.1,0.2,0.65,0.9" in unescape(page).replace("%2C", ",")
+    assert all("box" not in link for link in links(page, "more"))
+
+
+def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
+    address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
+    whole, part = (
+        app.test_client().get(f"{address}?{box}", headers=JSON).json
+        for box in ("", "box=0.25,0.25,0.75,0.75")
+    )
+    assert whole
+    assert part
+    assert whole["hits"] != part["hits"]
+    assert part["milliseconds"]["encode"] > 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "box=1,2,3,4",
+        "box=.5,0,.5,1",
+        "box=a,b,c,d",
+        "box=0,0,1",
+        "box=0,0,1e0,1",
+        "class=stars",
+        "min=2",
+        "min=nan",
+        "min=much",
+        "order=backwards",
+        "sort=size",
+        "page=0",
+        "page=99999",
+        "more=12",
+        "less=0-xyz",
+        "search=exact%3D1&left=a&top=0&right=1&bottom=1",
+    ],
+)
+def test_a_wrong_parameter_is_refused(client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/similar/sample/0?{query}")
+    assert answer.status_code == 400
+    assert "That cannot be answered" in answer.text
+
+
+def test_a_form_leads_to_a_short_address(client: FlaskClient) -> None:
+    answer = client.get(
+        "/similar/sample/0?search=exact%3D0&k=5&metric=&min=&order=nearest&sort=path&class=painting"
+        "&class=drawing&named=sculpture&left=10&top=20&right=50&bottom=100"
+    )
+    assert answer.headers["Location"] == (
+        "/similar/sample/0?k=5&exact=0&class=drawing&class=painting&class=sculpture&sort=path"
+        "&box=0.1%2C0.2%2C0.5%2C1"
+    )
+
+
+def test_a_form_without_a_part_asks_for_all(client: FlaskClient) -> None:
+    answer = client.get("/similar/sample/0?search=exact%3D1&k=5&left=0&top=0&right=100&bottom=100")
+    assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
+
+
+def test_classes_are_offered_with_their_counts(client: FlaskClient, ask: Asking) -> None:
+    page = client.get("/similar/sample/0?class=painting").text
+    assert (
+        '<input class="form-check-input" type="checkbox" name="class" value="painting" checked>'
+        in page
+    )
+    assert "12 images" in page
+    assert {hit["label"] for hit in ask("class=painting&class=drawing&k=20")} == {
+        "painting",
+        "drawing",
+    }
+
+
+def test_those_without_a_class_can_be_searched_too(ask: Asking) -> None:
+    assert {hit["label"] for hit in ask("class=")} == {None}
+
+
+def test_hits_are_arranged_within_a_page(ask: Asking, client: FlaskClient) -> None:
+    page = client.get("/similar/sample/0?sort=path&k=20").text
+    paths = re.findall(r'<p class="path" title="([^"]+)"', page)
+    assert paths == sorted(paths)
+    assert set(paths) == {hit["path"] for hit in ask("k=20")}
+
+
+def test_the_farthest_come_first_where_that_is_asked_for(client: FlaskClient, ask: Asking) -> None:
+    everything = ask("k=100&exact=1")
+    assert ask("order=farthest&k=3")[0]["distance"] == everything[-1]["distance"]
+    assert "Pictures least like this one" in client.get("/similar/sample/0?order=farthest").text
+
+
+def test_pages_lead_on_and_back(client: FlaskClient) -> None:
+    first = client.get("/similar/sample/0?k=10&exact=1").text
+    (following,) = links(first, "next")
+    second = client.get(following).text
+    assert '<ol class="grid" start="11">' in second
+    (before,) = links(second, "prev")
+    assert client.get(before).text.split('class="grid"')[1] == first.split('class="grid"')[1]
+    last = client.get("/similar/sample/0?k=50&exact=1&page=2").text
+    assert not links(last, "next")
+
+
+def test_a_least_similarity_leaves_the_others_out(client: FlaskClient, ask: Asking) -> None:
+    assert all(float(str(hit["similarity"])) >= 0.4 for hit in ask("min=0.4&k=100"))
+    page = client.get("/similar/sample/0?min=1").text
+    assert "Nothing is so similar" in page
+
+
+def test_hits_are_added_and_subtracted(client: FlaskClient, ask: Asking) -> None:
+    page = client.get("/similar/sample/0?k=10&exact=1").text
+    plus, minus = links(page, "steer")[4:6]
+    added = client.get(plus).text
+    assert "Also like" in added
+    assert client.get(minus).text.count("Less like <bdi>") == 1
+    third = ask("k=10&exact=1")[2]["id"]
+    subtracted = client.get(minus, headers=JSON).json
+    assert subtracted
+    assert third not in {hit["id"] for hit in subtracted["hits"]}
+    (without,) = re.findall(r'<a href="([^"]+)">Without', added)
+    assert client.get(unescape(without), headers=JSON).json["hits"] == ask("k=10&exact=1")  # type: ignore[index]
+
+
+def test_faces_of_an_upload_are_offered_as_parts(app: Flask) -> None:
+    picture = BytesIO()
+    draw_portrait(((30, 20, 110),), width=400, height=300, seed=40).save(picture, "PNG")
+    address = send(app, [picture.getvalue()]).headers["Location"]
+    visitor = app.test_client()
+    told = visitor.get(f"{address}/faces").json
+    assert told
+    (face,) = told["faces"]
+    page = unescape(visitor.get(address).text).replace("%2C", ",")
+    assert f"box={face}" in page
+    assert "The face" in page
+    assert visitor.get(f"{address}?box={face}").status_code == 200
+
+
+def test_a_picture_without_a_face_offers_none(app: Flask) -> None:
+    address = send(app, [serving.png()]).headers["Location"]
+    assert app.test_client().get(f"{address}/faces").json == {"faces": []}
+    assert app.test_client().get(f"{address}/faces?position=1").status_code == 404
