@@ -57,6 +57,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
     modelling.DamagedImage: Refusal(422, "damaged_image", "That picture is damaged"),
     modelling.UnsupportedImage: Refusal(415, "unsupported_image", "That is not a picture we open"),
     modelling.ImageTooLarge: Refusal(413, "too_large", "That picture is too large"),
+    modelling.NoExplanation: Refusal(422, "no_explanation", "That cannot be shown"),
+    modelling.BadCrop: Refusal(422, "bad_part", "That part cannot be searched with"),
     modelling.NoFace: Refusal(422, "no_face", "No face was found"),
     modelling.OutOfMemory: BUSY,
     modelling.EncoderBusy: BUSY,

@@ -18,6 +18,7 @@ from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.judging import count_true
 from indexer.serving.narrowing import ALL, Classes, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
+from indexer.serving.why import Explanation, require_explainable
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
 from indexer.tuning.points import Tuning
 from indexer.types import (
@@ -260,6 +261,28 @@ class SearchService:
         dim = self._generation.store.dim
         require_vector(vector, allowed, name=self.name, count=self.count, dim=dim)
         return self._answerer.answer(vector, k, metric, wish, allowed=allowed)
+
+    def why(self, part: Part, number: int, *, metric: Metric | None = None) -> Explanation:
+        """Tell which places of a picture and of an image of the index make them alike.
+
+        Both are decoded and encoded; nothing is kept.
+
+        Args:
+            part: of the question.
+            number: id of the image that was found.
+            metric: of the search that found it; None for the index's own.
+
+        Raises:
+            NoExplanation: the likeness cannot be shared out among places; the message says why.
+            UnknownImage: there is no such id.
+            ImageGone: the file of an image is no longer what was indexed.
+            ImageError, EncoderBusy, BadQuery: as for ask.
+        """
+        chosen = metric or self.manifest.metric
+        require_query(1, chosen)
+        require_parts([part])
+        require_explainable(self.manifest.fingerprint, chosen)
+        return self._describer.explained(part, number, chosen)
 
     def count_true(self, result: SearchResult, *, left_out: int | None = None) -> int:
         """Answer a search once more, exactly, and count how many of its hits are truly nearest.

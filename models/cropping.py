@@ -3,13 +3,25 @@
 from math import isfinite
 
 from models.errors import BadCrop
-from models.types import Box
+from models.types import Box, Shares
 
 OVERHANG = 1.0
 """Pixels by which a box may overhang; it is clipped then. Published ground truth has such boxes."""
 
+PixelBox = tuple[int, int, int, int]
+"""Left, top, right and bottom: the last two are the first column and row that are left out."""
 
-def pixels_within(box: Box, width: int, height: int, name: str) -> tuple[int, int, int, int]:
+WHOLE: Shares = (0.0, 0.0, 1.0, 1.0)
+"""All of a picture."""
+
+
+def shares(box: PixelBox, width: int, height: int) -> Shares:
+    """Return which part of a picture, width x height, some of its pixels are."""
+    left, top, right, bottom = box
+    return left / width, top / height, right / width, bottom / height
+
+
+def pixels_within(box: Box, width: int, height: int, name: str) -> PixelBox:
     """Return the pixels that a box holds: its edges clipped to the picture and rounded.
 
     Edges are rounded to the nearest whole number, halves to the even one, as Pillow's crop and so
@@ -22,7 +34,7 @@ def pixels_within(box: Box, width: int, height: int, name: str) -> tuple[int, in
         name: how messages call the picture.
 
     Returns:
-        left, top, right and bottom: the last two are the first column and row that are left out.
+        the pixels, one at least.
 
     Raises:
         BadCrop: the box is not of finite numbers, lies outside by more than a pixel, or holds no

@@ -73,6 +73,10 @@ class FeatureNotFinite(EncoderFailed):
     """An encoder whose engine works, but gives no finite feature for one request."""
 
 
+class NoExplanation(LikenessError):
+    """A likeness that cannot be shared out among the places of a picture."""
+
+
 class EncoderBusy(LikenessError):
     """More pictures wait for the encoder than the queue holds."""
 

@@ -10,6 +10,7 @@ ACTIVATIONS = ("linear", "relu", "tanh")
 MOST_WIDTH = 4096
 """Numbers that a layer of a head gives at most."""
 
+_PREFIX = "head_"
 _DENSE = re.compile(r"\s*(\d{1,9})\s+(\w+)\s*", re.ASCII)
 
 
@@ -42,7 +43,12 @@ def text_of(head: tuple[Dense, ...]) -> str:
 
 def layer_names(head: tuple[Dense, ...]) -> list[str]:
     """Return what the layers of a head are called in Keras and in weight files."""
-    return [f"head_{number}" for number in range(1, len(head) + 1)]
+    return [f"{_PREFIX}{number}" for number in range(1, len(head) + 1)]
+
+
+def is_of_head(layer: str) -> bool:
+    """Say whether a layer is of a head, by its name."""
+    return layer.startswith(_PREFIX)
 
 
 def lay_head(head: tuple[Dense, ...], pooled: Any) -> Any:

@@ -1,7 +1,7 @@
 """A picture from outside becomes upright uint8 RGB here and nowhere else, within limits."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.cropping import pixels_within
+from models.cropping import WHOLE, PixelBox, pixels_within, shares
 from models.errors import ImageTooLarge, LikenessError, NoFace
 from models.faces import enlarged, largest_face, reduced
 from models.formats import FORMATS, recognise
 from models.integrity import jpeg_has_end, sound_png
-from models.pixels import Cut, orientation, srgb, to_rgb
+from models.pixels import orientation, srgb, to_rgb
 from models.refusals import check_bytes, check_size, explained, out_of_memory
-from models.types import Box, Crop, Limits
+from models.types import Box, Crop, Limits, Shares
 
-__all__ = ["FORMATS", "ImageHeader", "decode", "inspect", "reencode"]
+__all__ = ["FORMATS", "ImageHeader", "Look", "decode", "inspect", "look", "reencode"]
 
 # Set once, on import: Pillow's warning of a decompression bomb is an error, and its remarks on
 # odd metadata, which do not touch the pixels, are not shown.
@@ -43,6 +43,19 @@ class ImageHeader:
     format: str
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is seen of a picture.
+
+    Attributes:
+        pixels: uint8 (height, width, 3), upright RGB, as decode gives it.
+        shown: the part of the upright picture that they show, all of it or what was cut out.
+    """
+
+    pixels: NDArray[np.uint8]
+    shown: Shares
 
 
 def decode(
@@ -81,11 +94,34 @@ def decode(
         OutOfMemory: there is too little memory for it at the moment.
         OSError: the path cannot be read at all.
     """
-    cut = _cut(crop, name or _name(source))
+    return look(source, size, crop=crop, limits=limits, name=name).pixels
+
+
+def look(
+    source: bytes | Path,
+    size: int | None = None,
+    *,
+    crop: Box | Crop | None = None,
+    limits: Limits = _DEFAULTS,
+    name: str = "",
+) -> Look:
+    """Decode a picture, or a part of it, as decode does, and say which part that is.
+
+    Args, Raises: as in decode.
+    """
+    find, shown = _finder(crop, name or _name(source)), WHOLE
+
+    def cut(upright: Image.Image) -> Image.Image:
+        nonlocal shown
+        box = find(upright)
+        shown = shares(box, *upright.size)
+        return upright.crop(box)
+
     with _opened(source, limits, name) as image:
-        if size and not cut:
+        if size and not crop:
             image.draft(None, (2 * size, 2 * size))
-        return np.array(to_rgb(image, square=size, cut=cut), dtype=np.uint8)
+        rgb = to_rgb(image, square=size, cut=cut if crop else None)
+        return Look(np.array(rgb, dtype=np.uint8), shown)
 
 
 def decode_small(
@@ -168,21 +204,15 @@ def reencode(
         return content.getvalue()
 
 
-def _cut(crop: Box | Crop | None, name: str) -> Cut | None:
-    """Return what cuts a part out of an upright picture, or None for all of it."""
-    if not crop:
-        return None
-    if isinstance(crop, str):
-        return partial(_face, name=name)
-    return partial(_part, box=crop, name=name)
+def _finder(crop: Box | Crop | None, name: str) -> Callable[[Image.Image], PixelBox]:
+    """Return what finds the pixels of an upright picture that are to be cut out."""
+    if crop and not isinstance(crop, str):
+        return lambda upright: pixels_within(crop, *upright.size, name)
+    return partial(_face, name=name)
 
 
-def _part(upright: Image.Image, box: Box, name: str) -> Image.Image:
-    return upright.crop(pixels_within(box, *upright.size, name))
-
-
-def _face(upright: Image.Image, name: str) -> Image.Image:
-    """Cut out the largest face, which is looked for in a small copy: colours cost time."""
+def _face(upright: Image.Image, name: str) -> PixelBox:
+    """Find the largest face, which is looked for in a small copy: colours cost time."""
     small = srgb(reduced(upright))
     box = largest_face(np.asarray(small))
     if box is None:
@@ -190,7 +220,7 @@ def _face(upright: Image.Image, name: str) -> Image.Image:
             f"No face was found in {name}. Take a picture with a face that looks at the camera, "
             "upright and not too small."
         )
-    return _part(upright, enlarged(box, small.size, upright.size), name)
+    return pixels_within(enlarged(box, small.size, upright.size), *upright.size, name)
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from typing import Any, Literal
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom edge of a part of a picture, in pixels of the upright picture."""
 
+Shares = tuple[float, float, float, float]
+"""The same edges in shares of the picture's width and height, 0 to 1: right for any rendering."""
+
 Crop = Literal["", "faces"]
 """What an encoder sees of each picture: "" for all of it, "faces" for its largest face."""
 

@@ -79,6 +79,21 @@ class Reduction:
             reduced[rows] = (_units(features, rows) - self.mean) @ self.directions.T
         return reduced
 
+    def apply_to_parts(self, parts: Float64) -> Float64:
+        """Reduce the parts of one feature, so that they sum to the reduced feature.
+
+        Args:
+            parts: float64 (n, width); their sum is the encoder's feature. What is taken off is
+                shared out among them evenly.
+
+        Returns:
+            float64 (n, dim).
+        """
+        length = float(np.linalg.norm(parts.sum(axis=0)))
+        scaled = parts / length if length else np.zeros_like(parts)
+        reduced: Float64 = (scaled - self.mean / len(parts)) @ self.directions.T
+        return reduced
+
     def save(self, folder: Path) -> None:
         """Write REDUCTION_FILES into a folder, made where it does not exist."""
         folder.mkdir(exist_ok=True)

@@ -1,19 +1,21 @@
 """Turns the pictures of a question into features of one index."""
 
 import logging
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from indexer.catalog import Catalog
-from indexer.errors import UnknownImage
+from indexer.errors import BadQuery, UnknownImage
 from indexer.opening import Generation
 from indexer.serving.answering import NO_TIME
 from indexer.serving.asking import Part
 from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.originals import original
 from indexer.serving.queries import require_vector
-from indexer.types import Float32, Timings
-from models.images import decode, inspect
+from indexer.serving.why import Explanation, explain
+from indexer.types import Float32, Metric, Timings
+from models.images import decode, inspect, look
 from models.types import Box, Crop, Limits
 
 logger = logging.getLogger(__name__)
@@ -51,14 +53,33 @@ class Describer:
             EncoderBusy: too many searches at once.
         """
         source = part.source
-        if isinstance(source, int):
-            if part.box is None:
-                return self.stored(source), NO_TIME
-            source = self.file(source)
-        elif not isinstance(source, bytes | Path):
+        if isinstance(source, int) and part.box is None:
+            return self.stored(source), NO_TIME
+        if not isinstance(source, int | bytes | Path):
             self.require_feature(source)
             return source, NO_TIME
-        return self.picture(source, self._pixels(source, part), part.name)
+        return self.picture(*self._seen(part))
+
+    def explained(self, part: Part, number: int, metric: Metric) -> Explanation:
+        """Tell which places of a picture and of an image make them alike.
+
+        Args:
+            part: of a question.
+            number: id of the image.
+            metric: of the search that found it.
+
+        Raises:
+            UnknownImage, ImageGone, ImageError, EncoderBusy: as for part.
+            BadQuery: the part is a feature, which has no places.
+        """
+        source, crop, name = self._seen(part)
+        found, title = self.file(number), self._catalog.image(number).path
+        with self._gate.entered():
+            encoder = self._encoder.get()
+            shown = partial(look, size=encoder.size, limits=self._limits)
+            query = shown(source, crop=crop or encoder.crop, name=name)
+            hit = shown(found, crop=encoder.crop, name=title)
+            return explain(encoder, query, hit, self._generation.reduction, metric)
 
     def picture(
         self, source: bytes | Path, crop: Box | Crop | None, name: str = ""
@@ -125,6 +146,15 @@ class Describer:
     @property
     def _catalog(self) -> Catalog:
         return self._generation.catalog
+
+    def _seen(self, part: Part) -> tuple[bytes | Path, Box | None, str]:
+        """Return a part's picture, its box in pixels, and how messages call it."""
+        source = part.source
+        if isinstance(source, int):
+            source = self.file(source)
+        if not isinstance(source, bytes | Path):
+            raise BadQuery("A feature alone is no picture: it has no places. Give its picture.")
+        return source, self._pixels(source, part), part.name
 
     def _pixels(self, source: bytes | Path, part: Part) -> Box | None:
         """Return the box of a part in pixels of its picture."""

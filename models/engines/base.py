@@ -23,6 +23,10 @@ class Engine(Protocol):
         """Turn uint8 RGB images (n, size, size, 3) into the maps before pooling (n, h, w, c)."""
         ...
 
+    def places(self, images: UInt8) -> Float32:
+        """Turn images as in `map` into maps whose places went through the head, (n, h, w, dim)."""
+        ...
+
 
 def filled(images: UInt8, count: int) -> UInt8:
     """Return images (n, size, size, 3) with black ones behind them until there are `count`."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.engines.base import Float32, UInt8, filled
 from models.errors import NetworkError
+from models.heads import is_of_head
 
 _FEATURE, _MAP = 0, 1  # among the outputs of an encoder's model
 
@@ -96,6 +97,14 @@ class KerasEngine:
     def map(self, images: UInt8) -> Float32:
         """Return the maps before pooling (n, h, w, c)."""
         return self._run(_MAP, images)
+
+    def places(self, images: UInt8) -> Float32:
+        """Return the maps, each place of which went through the head, (n, h, w, dim)."""
+        maps = self.map(images)
+        head = [layer for layer in self._model.layers if is_of_head(layer.name)]
+        for layer in head:
+            maps = np.asarray(layer(maps), np.float32)
+        return maps
 
     def _run(self, output: int, images: UInt8) -> Float32:
         function = self._function(output)

@@ -18,8 +18,12 @@ from models.engines.compiled import Compiled, compiled
 _FEATURE_RANK = 2
 _MAP_RANK = 4
 
+_AVERAGE = "ReduceMean"
+
 _HINTS = {"fp32": "f32", "bf16": "bf16", "int8": "f32"}
 """Precision -> that of all layers which are not quantised."""
+
+_EXACT = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
 
 _PICTURES = 4
 """Pictures in a request where many must be done: weights are read once for all of them."""
@@ -89,6 +93,7 @@ class OpenVinoEngine:
         self._local = threading.local()
         self._features = self._compile(_FEATURE_RANK)
         self._maps: Compiled | None = None
+        self._head: Any = None
 
     def encode(self, images: UInt8) -> Float32:
         """Return the features (n, dim)."""
@@ -108,6 +113,17 @@ class OpenVinoEngine:
             if self._maps is None:
                 self._maps = self._compile(_MAP_RANK)
         return self._infer(_requests(self._maps), images)
+
+    def places(self, images: UInt8) -> Float32:
+        """Return the maps, each place of which went through the head, (n, h, w, dim)."""
+        maps = self.map(images)
+        with self._lock:
+            if self._head is None:
+                cut = after_pooling(core().read_model(self._xml))
+                self._head = core().compile_model(cut, "CPU", _EXACT)
+        request = self._head.create_infer_request()
+        request.infer([maps.reshape(-1, maps.shape[-1])])
+        return _result(request).reshape(*maps.shape[:3], -1)
 
     def _infer(self, requests: Sequence[Any], images: UInt8) -> Float32:
         """Share a batch out among requests, and collect the results in the batch's order."""
@@ -140,6 +156,32 @@ class OpenVinoEngine:
         )
         alone.reshape([self._pictures, *alone.input(0).get_partial_shape()[1:]])
         return alone
+
+
+def after_pooling(network: Any) -> Any:
+    """Cut out of an exported encoder what makes the feature of the averaged map.
+
+    Args:
+        network: OpenVINO's, with both outputs; not to be used afterwards.
+
+    Returns:
+        OpenVINO's network of float32 (n, c) -> (n, dim).
+
+    Raises:
+        RuntimeError: the map is not averaged.
+    """
+    results = network.get_results()
+    feature = next(r for r in results if len(r.input(0).get_partial_shape()) == _FEATURE_RANK)
+    node = feature
+    while node.get_type_name() != _AVERAGE:
+        if not node.inputs():
+            raise RuntimeError(f"it has no {_AVERAGE} before its feature")
+        node = node.input_value(0).get_node()
+    openvino = import_openvino()
+    pooled = openvino.opset13.parameter(node.get_output_partial_shape(0), np.float32)
+    for reader in node.output(0).get_target_inputs():
+        reader.replace_source_output(pooled.output(0))
+    return openvino.Model([feature], [pooled], "head")
 
 
 def _config(precision: str, threads: int, latency: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Makes weight files and features by plain Keras, for the tests of networks and encoders."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,16 @@ def write_npz(model: Any, file: Path, kind: type = np.float32) -> Path:
     }
     np.savez(file, **arrays)
     return file
+
+
+def write_head(source: Path, file: Path, widths: tuple[int, ...]) -> None:
+    """Add a head of random weights to a network's: layers from each width to the next."""
+    random, arrays = np.random.default_rng(5), dict(np.load(source))
+    for number, (inputs, outputs) in enumerate(pairwise(widths), start=1):
+        kernel = random.normal(0, inputs**-0.5, (inputs, outputs))
+        arrays[f"head_{number}/kernel"] = kernel.astype(np.float32)
+        arrays[f"head_{number}/bias"] = random.normal(0, 0.1, outputs).astype(np.float32)
+    np.savez(file, **arrays)
 
 
 def write_legacy_h5(model: Any, file: Path, prefix: str = "") -> Path:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from models.errors import BadCrop
-from models.images import decode, squash
+from models.images import decode, look, squash
 from tests.models.files import encoded, photo, turned
 
 
@@ -21,6 +21,19 @@ def test_a_part_is_cut_out_of_the_decoded_picture(
     part = decode(content)[top:bottom, left:right]
     assert np.array_equal(decode(content, crop=box), part)
     assert np.array_equal(decode(content, 32, crop=box), squash(part, 32))
+
+
+@pytest.mark.parametrize("size", [None, 32])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_look_tells_which_part_of_the_upright_picture_it_shows(
+    orientation: int, size: int | None
+) -> None:
+    content = turned(photo(height=300, width=400), orientation, "JPEG")
+    whole, part = look(content, size), look(content, size, crop=(30.2, 60, 150, 240.4))
+    height, width = decode(content).shape[:2]
+    assert whole.shown == (0, 0, 1, 1)
+    assert part.shown == (30 / width, 60 / height, 150 / width, 240 / height)
+    assert np.array_equal(part.pixels, decode(content, size, crop=(30, 60, 150, 240)))
 
 
 @pytest.mark.parametrize("orientation", [3, 6, 7])

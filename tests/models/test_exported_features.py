@@ -1,5 +1,6 @@
 """Exported encoders give the features of plain Keras, for every network."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,21 +79,51 @@ def real_weights(request: pytest.FixtureRequest) -> Path | None:
         return None
 
 
-@pytest.mark.parametrize("name", SOME_NETWORKS)
+@dataclass(frozen=True)
+class Exported:
+    """An exported network: its name, Keras's model of it, and OpenVINO's engine."""
+
+    name: str
+    built: KerasEncoder
+    engine: OpenVinoEngine
+
+
+@pytest.fixture(scope="module", params=SOME_NETWORKS)
+def exported(
+    request: pytest.FixtureRequest,
+    pictures: np.ndarray,
+    tmp_path_factory: pytest.TempPathFactory,
+    real_weights: Path | None,
+) -> Exported:
+    """Return each network in its turn."""
+    name, folder = request.param, tmp_path_factory.mktemp("exported")
+    built = build_encoder(spec_with_weights(name, pictures.shape[1], folder, real_weights))
+    export_model(built, folder / "encoder.xml")
+    return Exported(name, built, OpenVinoEngine(folder / "encoder.xml"))
+
+
 def test_exported_features_are_those_of_plain_keras(
-    name: str, pictures: np.ndarray, tmp_path: Path, real_weights: Path | None
+    exported: Exported, pictures: np.ndarray
 ) -> None:
-    size = pictures.shape[1]
-    built = build_encoder(spec_with_weights(name, size, tmp_path, real_weights))
-    export_model(built, tmp_path / "encoder.xml")
-    exported = OpenVinoEngine(tmp_path / "encoder.xml").encode(pictures)
-    network = plain_network(built, size)
+    features = exported.engine.encode(pictures)
+    network = plain_network(exported.built, pictures.shape[1])
 
     def plain(inputs: np.ndarray) -> np.ndarray:
         return np.asarray(network(inputs, training=False)).mean(axis=(1, 2))
 
-    right = plain(preprocessed(name, pictures))
-    assert np.abs(exported - right).max() < 1e-3 * np.abs(right).max()
-    assert centred_cosine(exported, right) > 0.999
-    wrong = plain(otherwise_preprocessed(name, pictures))
-    assert centred_cosine(exported, wrong) < 0.999
+    right = plain(preprocessed(exported.name, pictures))
+    assert np.abs(features - right).max() < 1e-3 * np.abs(right).max()
+    assert centred_cosine(features, right) > 0.999
+    wrong = plain(otherwise_preprocessed(exported.name, pictures))
+    assert centred_cosine(features, wrong) < 0.999
+
+
+def test_the_cosine_of_two_pictures_is_the_sum_over_all_pairs_of_their_places(
+    exported: Exported, pictures: np.ndarray
+) -> None:
+    first, second = exported.engine.encode(pictures[:2]).astype(np.float64)
+    lengths = np.linalg.norm(first) * np.linalg.norm(second)
+    maps = exported.engine.map(pictures[:2]).astype(np.float64)
+    places = maps.reshape(2, -1, maps.shape[-1])
+    pairs = np.einsum("ic,jc->ij", *places) / places.shape[1] ** 2
+    assert pairs.sum() / lengths == pytest.approx(first @ second / lengths, abs=1e-5)

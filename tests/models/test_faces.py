@@ -15,7 +15,7 @@ from models.encoder import export_encoder, export_key
 from models.errors import DetectorMissing, EncoderDamaged, NoFace
 from models.exported import FINGERPRINT, read_fingerprint
 from models.faces import LONGEST, MARGIN, faces, largest_face, require_detector
-from models.images import decode, squash
+from models.images import decode, look, squash
 from models.types import EncoderSpec
 from tests.models.files import encoded, turned
 from tests.models.test_heads import POCKET
@@ -80,6 +80,14 @@ def test_the_largest_face_is_cut_out_before_a_picture_is_squashed(kind: str, sca
     left, top, right, bottom = (round(edge) for edge in box)
     part = decode(content)[max(0, top) : bottom, max(0, left) : right]
     assert np.array_equal(decode(content, 48, crop="faces"), squash(part, 48))
+
+
+def test_a_look_tells_where_the_face_is() -> None:
+    content = encoded(draw_portrait(((20, 30, 100),)), "PNG")
+    (box,) = faces(decode(content))
+    height, width = decode(content).shape[:2]
+    edges = (round(box[0]) / width, round(box[1]) / height)
+    assert look(content, 48, crop="faces").shown[:2] == edges
 
 
 @pytest.mark.parametrize("orientation", [3, 6])

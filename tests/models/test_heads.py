@@ -12,9 +12,9 @@ from models.errors import NetworkError, WeightsMismatch
 from models.exported import FINGERPRINT, read_fingerprint
 from models.heads import Dense, parse, text_of
 from models.types import EncoderSpec, Fingerprint
+from tests.models.nets import write_head
 
 HEAD = "24 relu, 16 tanh"
-WIDTHS = ((256, 24), (24, 16))
 POCKET = Fingerprint(
     network="pocket",
     weights_sha256="0f" * 32,
@@ -29,13 +29,8 @@ POCKET = Fingerprint(
 @pytest.fixture(scope="module")
 def headed(small_spec: EncoderSpec, tmp_path_factory: pytest.TempPathFactory) -> EncoderSpec:
     """Return what to ask for to get the small encoder with a head of random weights."""
-    random, arrays = np.random.default_rng(5), dict(np.load(small_spec.weights))
-    for number, (inputs, outputs) in enumerate(WIDTHS, start=1):
-        kernel = random.normal(0, inputs**-0.5, (inputs, outputs))
-        arrays[f"head_{number}/kernel"] = kernel.astype(np.float32)
-        arrays[f"head_{number}/bias"] = random.normal(0, 0.1, outputs).astype(np.float32)
     file = tmp_path_factory.mktemp("headed") / "headed.npz"
-    np.savez(file, **arrays)
+    write_head(Path(small_spec.weights), file, (256, 24, 16))
     return replace(small_spec, weights=str(file), head=HEAD)
 
 
