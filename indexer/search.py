@@ -18,7 +18,7 @@ from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.judging import count_true
 from indexer.serving.narrowing import ALL, Classes, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
-from indexer.serving.why import Explanation, require_explainable
+from indexer.serving.why import Explanation, is_explainable, require_explainable
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
 from indexer.tuning.points import Tuning
 from indexer.types import (
@@ -261,6 +261,10 @@ class SearchService:
         dim = self._generation.store.dim
         require_vector(vector, allowed, name=self.name, count=self.count, dim=dim)
         return self._answerer.answer(vector, k, metric, wish, allowed=allowed)
+
+    def explains(self, metric: Metric) -> bool:
+        """Tell whether `why` has an answer where hits are ranked by a metric."""
+        return is_explainable(self.manifest.fingerprint, metric)
 
     def why(self, part: Part, number: int, *, metric: Metric | None = None) -> Explanation:
         """Tell which places of a picture and of an image of the index make them alike.

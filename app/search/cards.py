@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from app.search import reasons
 from app.search.marks import Mark
 from app.search.presenters import Thumbnail, bits, content, figure, shown
 from app.search.questions import Question, Sort
-from app.search.shown import toggles
+from app.search.shown import here_values, toggles
+from indexer.search import SearchService
 from indexer.types import Hit, SearchResult
 
 
@@ -15,6 +17,7 @@ class Card(Thumbnail):
 
     Attributes:
         plus, minus: addresses of this search with the hit added to it, and subtracted from it.
+        why: address of what makes it like the query, or "" where that cannot be told.
     """
 
     rank: int
@@ -23,11 +26,13 @@ class Card(Thumbnail):
     percent: str
     plus: str
     minus: str
+    why: str
 
 
-def cards(result: SearchResult, question: Question) -> list[Card]:
+def cards(service: SearchService, result: SearchResult, question: Question) -> list[Card]:
     """Return the hits of an answer for a page, in the order that was asked for."""
-    return [_card(result, hit, question) for hit in arranged(result.hits, question.sort)]
+    explains = service.explains(result.metric)
+    return [_card(result, hit, question, explains) for hit in arranged(result.hits, question.sort)]
 
 
 def arranged(hits: tuple[Hit, ...], sort: Sort) -> list[Hit]:
@@ -39,7 +44,7 @@ def arranged(hits: tuple[Hit, ...], sort: Sort) -> list[Hit]:
     return list(hits)
 
 
-def _card(result: SearchResult, hit: Hit, question: Question) -> Card:
+def _card(result: SearchResult, hit: Hit, question: Question, explains: bool) -> Card:
     percent = 100 * min(1.0, max(0.0, hit.similarity))
     mark = Mark(hit.id, content(hit.image))
     plus, minus = toggles(question, mark)
@@ -47,6 +52,7 @@ def _card(result: SearchResult, hit: Hit, question: Question) -> Card:
         **shown(result.index, hit.id, hit.image, question.for_another()),
         plus=plus,
         minus=minus,
+        why=reasons.address(question, here_values(), mark) if explains else "",
         rank=hit.rank,
         distance=(bits if result.metric == "hamming" else figure)(hit.distance),
         similarity=figure(hit.similarity),

@@ -22,19 +22,24 @@ class Mark:
         return f"{self.id}-{self.content}"
 
 
-def marks(name: str, values: Sequence[str]) -> tuple[Mark, ...]:
-    """Read the marks of a parameter, each once.
+def mark(name: str, value: str) -> Mark:
+    """Read a mark.
 
     Raises:
-        BadQuery: one of them is none.
+        BadQuery: it is none.
     """
-    return tuple(_mark(name, value) for value in dict.fromkeys(values))
-
-
-def _mark(name: str, value: str) -> Mark:
     match = MARK.fullmatch(value)
     if not match:
         raise BadQuery(
             f"{name} should be a picture's id and content, like 12-0123456789ab. {received(value)}"
         )
     return Mark(int(match[1]), match[2])
+
+
+def marks(name: str, values: Sequence[str]) -> tuple[Mark, ...]:
+    """Read the marks of a parameter, each once.
+
+    Raises:
+        BadQuery: one of them is none.
+    """
+    return tuple(mark(name, value) for value in dict.fromkeys(values))

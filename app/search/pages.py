@@ -13,9 +13,12 @@ from app.search import presenters, shown, wishes
 from app.search.cards import cards
 from app.search.forms import UploadForm
 from app.search.lines import line
+from app.search.marks import Mark
 from app.search.questions import Question, last_page
+from app.search.reasons import reason
 from app.search.shown import Asked
 from indexer.search import SearchService
+from indexer.serving.asking import Part
 from indexer.types import SearchResult
 
 
@@ -47,6 +50,29 @@ def answer(
     return response
 
 
+def why(
+    service: SearchService, part: Part, asked: Asked, question: Question, mark: Mark
+) -> Response:
+    """Return the page on why a hit is like a picture of the query.
+
+    Args:
+        service: that found it.
+        part: picture of the query.
+        asked: the same, as its page shows it.
+        question: how it was asked for.
+        mark: of the hit.
+    """
+    hit = service.catalog.locate(mark.id, mark.content)
+    told = reason(service, part, asked, question, hit)
+    if wants_json():
+        response = jsonify(told.plain())
+    else:
+        back = shown.result_page(question)
+        response = make_response(render_template("search/why.html", reason=told, back=back))
+    response.vary.add("Accept")
+    return response
+
+
 def _content(
     service: SearchService,
     result: SearchResult,
@@ -62,7 +88,7 @@ def _content(
         "asked": asked,
         "heading": _heading(question, asked),
         "line": line(result, question, *costs),
-        "cards": cards(result, question),
+        "cards": cards(service, result, question),
         "feedback": shown.feedback(service, question),
         "classes": shown.classes(service, question),
         "class_names": [count.name for count in service.classes if count.name],

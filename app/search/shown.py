@@ -133,9 +133,21 @@ def classes(service: SearchService, question: Question) -> list[ClassChoice]:
 
 def here(question: Question, **changes: Any) -> str:
     """Return the address of this page's search, with some of the question changed."""
+    return url_for(str(request.endpoint), **here_values(), **question.parameters(**changes))
+
+
+def result_page(question: Question) -> str:
+    """Return the address of the hits from the page on why one of them is alike."""
+    values = here_values()
+    values.pop("hit")
+    endpoint = "search.results" if "token" in values else "search.similar"
+    return url_for(endpoint, **values, **question.parameters())
+
+
+def here_values() -> dict[str, Any]:
+    """Return the values of this page's address that are not of its question."""
     kept = {name: request.args[name] for name in ("index", "v") if name in request.args}
-    values = dict(request.view_args or {}) | kept | question.parameters(**changes)
-    return url_for(str(request.endpoint), **values)
+    return dict(request.view_args or {}) | kept
 
 
 def _part(question: Question, position: int, faces: Sequence[Box]) -> dict[str, Any]:

@@ -19,11 +19,12 @@ from app.limits import limited
 from app.search import pages, presenters, shown, uploads
 from app.search.asking import ask_with_image, ask_with_query
 from app.search.forms import UploadForm
+from app.search.marks import mark
 from app.search.questions import Question, spelled_box
 from app.search.reading import whole
 from app.search.switches import unfolded
 from indexer.errors import NoIndex
-from indexer.serving.asking import MOST_PARTS
+from indexer.serving.asking import MOST_PARTS, Part
 
 blueprint = Blueprint("search", __name__)
 
@@ -94,6 +95,31 @@ def similar(index: str, image_id: int) -> AnyResponse:
     result = ask_with_image(service, number, question)
     asked = shown.of_image(service, number, question)
     return pages.answer(service, result, question, asked)
+
+
+@blueprint.get("/q/<token>/why/<hit>")
+@limited
+def why_query(token: str, hit: str) -> Response:
+    """Show why a hit is like an uploaded picture."""
+    question, position = Question.of(request.args), _position()
+    query = services().queries.load(token)
+    service = index_named(request.args.get("index") or query.index)
+    part = Part(services().queries.picture(token, position), question.boxes.get(position))
+    asked = shown.of_query(query, question)[position]
+    response = pages.why(service, part, asked, question, mark("hit", hit))
+    return _private(response)
+
+
+@blueprint.get("/similar/<index>/<int(max=2147483647):image_id>/why/<hit>")
+@limited
+def why_image(index: str, image_id: int, hit: str) -> Response:
+    """Show why a hit is like an indexed picture."""
+    question = Question.of(request.args)
+    service = index_named(index)
+    number = service.catalog.locate(image_id, content_asked_for())
+    (asked,) = shown.of_image(service, number, question)
+    part = Part(number, question.boxes.get(0))
+    return pages.why(service, part, asked, question, mark("hit", hit))
 
 
 def _position() -> int:

@@ -65,6 +65,15 @@ class Explanation:
         return float(max(largest, 1 / self.query_map.size))
 
 
+def is_explainable(fingerprint: Fingerprint, metric: Metric) -> bool:
+    """Tell whether the likeness of an encoder's features can be shared out among places."""
+    try:
+        require_explainable(fingerprint, metric)
+    except NoExplanation:
+        return False
+    return True
+
+
 def require_explainable(fingerprint: Fingerprint, metric: Metric) -> None:
     """Refuse likeness that is no sum over places.
 

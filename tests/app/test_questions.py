@@ -213,3 +213,35 @@ def test_a_picture_without_a_face_offers_none(app: Flask) -> None:
     address = send(app, [serving.png()]).headers["Location"]
     assert app.test_client().get(f"{address}/faces").json == {"faces": []}
     assert app.test_client().get(f"{address}/faces?position=1").status_code == 404
+
+
+def test_a_reason_shows_both_pictures_and_sums_to_the_similarity(
+    client: FlaskClient, ask: Asking
+) -> None:
+    page = client.get("/similar/sample/0?k=5&box=0,0,0.5,1").text
+    address = links(page, "why-link")[2]
+    reason = client.get(address)
+    assert reason.text.count('href="data:image/png;base64,') == 2
+    assert 'viewBox="0 0' in reason.text
+    told = client.get(address, headers=JSON).json
+    assert told
+    hit = ask("k=5&box=0,0,0.5,1")[2]
+    for side in ("query", "hit"):
+        assert sum(map(sum, told[side]["parts"])) == pytest.approx(hit["similarity"], abs=1e-3)
+    assert told["query"]["box"] == pytest.approx([0, 0, 0.5, 1], abs=0.01)
+    (back,) = re.findall(r'<a href="([^"]+)">Back to the hits', reason.text)
+    assert client.get(unescape(back)).text.split("</ol>")[0].split("<ol")[1] in page
+
+
+def test_a_hit_of_an_upload_has_its_reason(app: Flask) -> None:
+    address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
+    visitor = app.test_client()
+    page = visitor.get(address).text
+    reason = visitor.get(links(page, "why-link")[1])
+    assert "Why they are alike" in reason.text
+    assert "private" in reason.headers["Cache-Control"]
+
+
+def test_a_reason_of_no_picture_is_refused(client: FlaskClient) -> None:
+    assert client.get("/similar/sample/0/why/12").status_code == 400
+    assert client.get("/similar/sample/0/why/1-0123456789ab").status_code == 404
