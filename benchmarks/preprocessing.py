@@ -18,14 +18,13 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.retrieval import network_name, opened, wanted_networks
-from indexer.distances import FeatureStore, distance_quantiles
+from indexer.distances import FeatureStore
 from indexer.experiments.comparing.describe import encode_files
 from indexer.experiments.comparing.folders import Described, FolderFigures, labelled, measure
 from indexer.gallery import scan
+from indexer.pairs import LEVELS, distance_quantiles
 from models.layers import PREPROCESSING
 from models.types import EncoderSpec
-
-QUANTILES = 1001
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def compare(
             Described(features, searched.labels),
             Described(encode_files(asked.files, encoder), asked.labels),
         )
-        distances = distance_quantiles(FeatureStore.of(features), QUANTILES, seed=0)[0]
-        lines.append(Line(title, found, 1 - float(np.mean(distances))))
+        distances = distance_quantiles(FeatureStore.of(features))[0]
+        lines.append(Line(title, found, 1 - float(np.trapezoid(distances, LEVELS))))
     return lines
 
 

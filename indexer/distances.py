@@ -13,7 +13,6 @@ from indexer.types import Float32, Ids, Metric, Stored
 Float64 = NDArray[np.float64]
 
 BLOCK_ROWS = 8192
-SAMPLED_IMAGES = 512
 EXACT_ROWS = 1024  # rows that are measured in float64 at once
 GATHERED_SHARE = 0.4  # of a gallery; beyond it a scan is quicker than gathering single rows
 ROOM_BYTES = 2**20  # of rows that are brought together at once: what a cache holds
@@ -195,31 +194,6 @@ def farthest(
     distances = measure(store, query, metric, far)
     order = np.lexsort((far, -distances))[:k]
     return far[order].astype(np.int64), distances[order]
-
-
-def distance_quantiles(store: FeatureStore, quantiles: int, seed: int) -> Float32:
-    """Sample the distances between two different images of the gallery.
-
-    Args:
-        store: the gallery.
-        quantiles: how many evenly spaced quantiles are returned, from the least to the greatest.
-        seed: draws the images, up to SAMPLED_IMAGES of them.
-
-    Returns:
-        float32 (2, quantiles): cosine distances, Euclidean distances. Zeros for a single image.
-    """
-    if store.count < 2:
-        return np.zeros((2, quantiles), np.float32)
-    chosen = np.sort(np.random.default_rng(seed).permutation(store.count)[:SAMPLED_IMAGES])
-    raw = store.take(chosen)
-    pairs = np.triu_indices(len(chosen), 1)
-    cosine = 1 - (units(raw) @ units(raw).T)[pairs]
-    norms = (raw * raw).sum(axis=1)
-    squares = (norms[:, None] + norms - 2 * raw @ raw.T)[pairs]
-    sampled = np.stack([cosine, np.sqrt(np.maximum(squares, 0.0))])
-    levels = np.linspace(0, 1, quantiles)
-    found: Float32 = np.quantile(np.maximum(sampled, 0.0), levels, axis=1).T.astype(np.float32)
-    return found
 
 
 def _bounds(

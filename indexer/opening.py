@@ -19,6 +19,7 @@ from indexer.generations import IndexFolder, index_names, require_name
 from indexer.indexes.base import Index
 from indexer.indexes.registry import index_class
 from indexer.manifest import FileEntry, Manifest, read_manifest
+from indexer.pairs import SHAPE
 from indexer.tuning.points import tuning_of
 from indexer.tuning.queries import Queries
 from indexer.types import Float32, Ids
@@ -37,7 +38,7 @@ ENCODER = "encoder"
 REDUCTION = "reduction"
 QUERIES = "queries.npy"
 PARTS = {FEATURES, NORMS, DISTANCES, CATALOG, *(f"{ENCODER}/{name}" for name in ENCODER_FILES)}
-QUANTILES = 1001
+SAMPLED_BEFORE = (2, 1001)  # the shape of what builds of before sampled of the distances
 PROBED_ROWS = 32
 NONE_DAMAGED: Mapping[str, DamagedIndex] = MappingProxyType({})
 
@@ -52,8 +53,9 @@ class Generation:
         store: its features.
         index: its index.
         catalog: its images.
-        distances: float32 (2, 1001), quantiles of the distances between two of its images:
-            cosine, Euclidean.
+        distances: quantiles of the distances between two of its images, as
+            `indexer.pairs.distance_quantiles` returns them; None where an older build sampled
+            them in another way.
         reduction: what shortens the encoder's features to those of the store, or None.
         problem: why a newer generation does not serve, or "".
     """
@@ -63,7 +65,7 @@ class Generation:
     store: FeatureStore
     index: Index
     catalog: Catalog
-    distances: Float32
+    distances: Float32 | None
     reduction: Reduction | None = None
     problem: str = ""
 
@@ -154,7 +156,7 @@ def open_generation(path: Path, problem: str = "") -> Generation:
     )
     _require_lengths(path, store, np.linspace(0, store.count - 1, PROBED_ROWS).astype(np.int64))
     index = index_class(manifest.kind).load(path / TABLES, store, manifest.parameters)
-    distances = open_array(path / DISTANCES, "<f4", (2, QUANTILES))
+    distances = _open_distances(path / DISTANCES)
     catalog = Catalog(path / CATALOG)
     if catalog.count != manifest.images:
         raise DamagedIndex(
@@ -250,6 +252,14 @@ def _open_reduction(path: Path, expected: Fingerprint) -> Reduction | None:
             f"{expected}. Build the index again: flask index build SOURCE"
         )
     return reduction
+
+
+def _open_distances(path: Path) -> Float32 | None:
+    """Open sampled distances; None for those that are not of the sample of today."""
+    found: Float32 = open_array(path, "<f4", (None, None))
+    if found.shape not in (SHAPE, SAMPLED_BEFORE):
+        raise DamagedIndex(f"{path} has the shape {found.shape} instead of {SHAPE}.")
+    return found if found.shape == SHAPE else None
 
 
 def _require_lengths(path: Path, store: FeatureStore, rows: Ids) -> None:

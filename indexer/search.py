@@ -18,6 +18,7 @@ from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.judging import count_true
 from indexer.serving.narrowing import ALL, Classes, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
+from indexer.serving.strength import Strength
 from indexer.serving.why import Explanation, is_explainable, require_explainable
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
 from indexer.tuning.points import Tuning
@@ -61,6 +62,7 @@ class SearchService:
         self._roots = tuple(generation.catalog.roots())
         self._planner = Planner(generation.manifest)
         self._answerer = Answerer(generation, self._planner)
+        self._strength = Strength(generation.store, generation.distances)
 
     @property
     def name(self) -> str:
@@ -116,6 +118,11 @@ class SearchService:
     def classes(self) -> tuple[Count, ...]:
         """Return the classes and how many images each has."""
         return self._classes.counts()
+
+    @property
+    def strength(self) -> Strength:
+        """Return what says how strong a match is in this gallery."""
+        return self._strength
 
     def compile(self) -> None:
         """Compile what searches run, or take it from the disk."""

@@ -15,7 +15,7 @@ from indexer.building.recipe import recipe_of
 from indexer.catalog import Count, write_catalog
 from indexer.checks.acceptance import Acceptance, accept
 from indexer.checks.trials import Candidate
-from indexer.distances import FeatureStore, distance_quantiles
+from indexer.distances import FeatureStore
 from indexer.extract import write_features
 from indexer.features.reduction import Reduction, learn, sampled
 from indexer.features.writing import FeatureWriter, open_features
@@ -30,11 +30,11 @@ from indexer.opening import (
     DISTANCES,
     FEATURES,
     NORMS,
-    QUANTILES,
     QUERIES,
     REDUCTION,
     TABLES,
 )
+from indexer.pairs import distance_quantiles
 from indexer.tuning.points import Tuning
 from indexer.tuning.queries import Queries
 from indexer.tuning.shapes import shapes
@@ -206,7 +206,7 @@ def _accepted(
 def _write(job: Job, scan: Scan, store: FeatureStore, index: Index) -> None:
     """Write everything but the encoder, the features and the manifest."""
     path, plan = job.draft.path, job.plan
-    write_array(path / DISTANCES, distance_quantiles(store, QUANTILES, plan.options.seed))
+    write_array(path / DISTANCES, distance_quantiles(store))
     (path / TABLES).mkdir()
     index.save(path / TABLES)
     write_catalog(path / CATALOG, scan.records, scan.rejections, scan.roots, plan.limits)

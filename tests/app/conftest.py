@@ -9,7 +9,9 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
+from models.types import EncoderSpec
 from tests import serving
+from tests.indexer.fixtures import exported, spec  # noqa: F401
 from tests.restored import Restored
 
 
@@ -32,16 +34,22 @@ def copy(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def few(tmp_path_factory: pytest.TempPathFactory) -> Restored:
+def network(spec: EncoderSpec) -> list[str]:  # noqa: F811
+    """Return what names the small network on the command line."""
+    return ["--network", spec.network, "--weights", spec.weights, "--size", str(spec.size)]
+
+
+@pytest.fixture(scope="session")
+def few(network: list[str], exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Restored:  # noqa: F811
     """Return a folder of six pictures in five classes, and an instance with their index."""
 
     def make(folder: Path) -> None:
         for picture in serving.pictures()[::10]:
             (folder / "pictures" / picture.parent.name).mkdir(parents=True, exist_ok=True)
             shutil.copy(picture, folder / "pictures" / picture.parent.name)
-        shutil.copytree(serving.instance() / "encoders", folder / "instance/encoders")
+        shutil.copytree(exported, folder / "instance/encoders")
         built = indexing(folder / "instance")(
-            "build", folder / "pictures", "--name", "few", "--kind", "exact"
+            "build", folder / "pictures", "--name", "few", "--kind", "exact", *network
         )
         assert built.exit_code == 0, built.output
 

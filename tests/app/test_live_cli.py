@@ -19,6 +19,7 @@ from indexer.decoding.ahead import MOST
 from indexer.generations import IndexFolder
 from indexer.indexes.base import IndexOptions
 from indexer.types import Progress
+from models.types import EncoderSpec
 from tests import serving
 
 
@@ -135,25 +136,26 @@ def test_an_update_can_go_live_unchecked_for_once(
 
 
 def test_a_summary_tells_how_many_pictures_could_not_be_read_again(
-    tmp_path: Path, gallery: Path
+    tmp_path: Path, gallery: Path, spec: EncoderSpec, exported: Path
 ) -> None:
-    shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
+    shutil.copytree(exported, tmp_path / "instance/encoders")
     first, *_ = sorted(gallery.glob("*/*.jpg"))
 
     def vanish(progress: Progress) -> None:
         if progress.stage == "accept":
             first.unlink(missing_ok=True)
 
-    summary = build_index(BuildPlan((gallery,)), tmp_path / "instance", vanish)
+    summary = build_index(BuildPlan((gallery,), encoder=spec), tmp_path / "instance", vanish)
     assert "100% of 5 pictures" in tables.summary(summary)
     assert "; 1 more could not be read again" in tables.summary(summary)
 
 
 def test_a_summary_remarks_on_reduced_features_that_are_ranked_by_their_lengths(
-    tmp_path: Path, gallery: Path
+    tmp_path: Path, gallery: Path, spec: EncoderSpec, exported: Path
 ) -> None:
-    shutil.copytree(serving.instance() / "encoders", tmp_path / "instance/encoders")
-    plan = BuildPlan((gallery,), reduce=4, options=IndexOptions(metric="euclidean"))
+    shutil.copytree(exported, tmp_path / "instance/encoders")
+    options = IndexOptions(metric="euclidean")
+    plan = BuildPlan((gallery,), encoder=spec, reduce=4, options=options)
     summary = tables.summary(build_index(plan, tmp_path / "instance"))
     assert "lsh, euclidean; cosine suits reduced features better" in summary
     plain = replace(plan, options=IndexOptions())

@@ -7,7 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from indexer.files import sha256_of
 from models.types import EncoderSpec
 from models.weights import resolve
 from tests import serving
+from tests.app.stopping import interrupted
 from tests.indexer.fixtures import draw_gallery
 from tests.models.nets import random_network, write_npz
 
@@ -48,9 +49,17 @@ def runner(tmp_path: Path) -> FlaskCliRunner:
     return serving.make_app(tmp_path / "instance").test_cli_runner()
 
 
-def start(arguments: list[str], instance: Path) -> "subprocess.Popen[str]":
-    """Start a command of Likeness in a process of its own."""
-    return subprocess.Popen(
+def stopped_here(arguments: list[str], instance: Path) -> tuple[int, str]:
+    """Run a training until its first epoch; return how it ended, and what it said."""
+    runner = serving.make_app(instance).test_cli_runner()
+    with interrupted(instance / "runs/tiny/curve.png"):
+        training = runner.invoke(args=arguments)
+    return training.exit_code, training.stderr
+
+
+def stopped_alone(arguments: list[str], instance: Path) -> tuple[int, str]:
+    """Run a training in a process of its own until it begins to learn; return the same."""
+    training = subprocess.Popen(
         [sys.executable, "-m", "flask", *arguments],
         cwd=serving.PROJECT,
         env=os.environ | {"LIKENESS_INSTANCE": str(instance)},
@@ -58,11 +67,25 @@ def start(arguments: list[str], instance: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert training.stderr is not None
+    next(line for line in training.stderr if line.startswith("learn"))
+    training.send_signal(signal.SIGINT)
+    _, said = training.communicate(timeout=200)
+    return training.returncode, said
 
 
 @pytest.mark.usefixtures("untraced")
+@pytest.mark.parametrize(
+    "stopped", [stopped_here, pytest.param(stopped_alone, marks=pytest.mark.campaign)]
+)
 def test_training_is_stopped_resumed_and_its_weights_build_an_index(
-    runner: FlaskCliRunner, pictures: Path, teacher: Path, begun: Path, tmp_path: Path
+    runner: FlaskCliRunner,
+    pictures: Path,
+    teacher: Path,
+    begun: Path,
+    tmp_path: Path,
+    stopped: Callable[[list[str], Path], tuple[int, str]],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     instance = tmp_path / "instance"
     command = [
@@ -70,13 +93,9 @@ def test_training_is_stopped_resumed_and_its_weights_build_an_index(
         "--start", str(begun), "--name", "tiny", "--epochs", "2", "--size", "32",
         "--batch-size", "16", "--precision", "fp32", "--evaluate", str(pictures),
     ]  # fmt: skip
-    training = start(command, instance)
-    assert training.stderr is not None
-    next(line for line in training.stderr if line.startswith("learn"))
-    training.send_signal(signal.SIGINT)
-    _, said = training.communicate(timeout=200)
-    assert training.returncode == 130
-    assert "Stopping as soon as" in said
+    status, said = stopped(command, instance)
+    assert status == 130
+    assert "Stopping as soon as" in capfd.readouterr().err + said
     again = said.rstrip().splitlines()[-1].strip()
     assert again == shlex.join(["flask", *command, "--resume"])
 

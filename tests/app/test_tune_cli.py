@@ -13,9 +13,9 @@ from indexer.indexes.options import IndexOptions
 from indexer.indexes.parameters import ChosenTables
 from indexer.manifest import Manifest
 from indexer.opening import FEATURES, QUERIES, check_index, open_current
-from indexer.sample import draw_sample
 from indexer.tuning.points import Tuning, tuning_of
 from tests import serving
+from tests.indexer.fixtures import draw_gallery
 
 Run = Callable[..., Result]
 COUNT = 40
@@ -25,21 +25,21 @@ COUNT = 40
 def held_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of pictures that are not in the index, and of files that are none."""
     folder = tmp_path_factory.mktemp("held out")
-    draw_sample(folder / "drawn", count=24, seed=7)
+    draw_gallery(folder / "drawn")
     (folder / "notes.txt").write_text("no picture")
     return folder
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(network: list[str], exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an instance with the index `mine` of pictures beside it; not to be changed."""
     folder = tmp_path_factory.mktemp("prepared")
     for number, picture in enumerate(serving.pictures()[:COUNT]):
         target = folder / "pictures" / picture.parent.name / f"{number}{picture.suffix}"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(picture, target)
-    shutil.copytree(serving.instance() / "encoders", folder / "instance/encoders")
-    built = runner(folder / "instance")("build", folder / "pictures", "--name", "mine")
+    shutil.copytree(exported, folder / "instance/encoders")
+    built = runner(folder / "instance")("build", folder / "pictures", "--name", "mine", *network)
     assert built.exit_code == 0, built.output
     return folder
 
@@ -54,6 +54,16 @@ def instance(prepared: Path, tmp_path: Path) -> Path:
 def index(instance: Path) -> Run:
     """Return what runs `flask index` on it."""
     return runner(instance)
+
+
+@pytest.fixture
+def build(index: Run, prepared: Path, network: list[str]) -> Run:
+    """Return what builds `mine` of the same pictures, or of others, as `flask index build` does."""
+
+    def run(*options: object, pictures: Path = prepared / "pictures") -> Result:
+        return index("build", pictures, "--name", "mine", *network, *options)
+
+    return run
 
 
 def runner(instance: Path) -> Run:
@@ -111,8 +121,8 @@ def test_other_tables_are_tried_and_told(index: Run, instance: Path) -> None:
     assert tuning(instance).chosen.tables > 0
 
 
-def test_tables_that_were_asked_for_stay(index: Run, instance: Path, prepared: Path) -> None:
-    assert not index("build", prepared / "pictures", "--name", "mine", "--g", 3, "--h", 2).exit_code
+def test_tables_that_were_asked_for_stay(index: Run, build: Run, instance: Path) -> None:
+    assert build("--g", 3, "--h", 2).exit_code == 0
     result = index("tune", "mine")
     assert result.exit_code == 0, result.output
     assert {(point.g, point.h) for point in tuning(instance).points} == {(3, 2)}
@@ -196,12 +206,11 @@ def test_the_truth_of_a_copy_is_what_lies_nearest_to_it(index: Run, instance: Pa
 
 
 def test_pictures_that_are_gone_are_named_and_not_copied(
-    instance: Path, held_out: Path, tmp_path: Path
+    index: Run, build: Run, instance: Path, held_out: Path, tmp_path: Path
 ) -> None:
-    index = runner(instance)
     pictures = Path(shutil.copytree(held_out / "drawn", tmp_path / "pictures"))
-    assert index("build", pictures, "--name", "mine").exit_code == 0
-    gone = sorted(path for path in pictures.glob("*/*") if "sculpture" in path.parts)[0]
+    assert build(pictures=pictures).exit_code == 0
+    gone = sorted(pictures.glob("*/*"))[0]
     gone.unlink()
     result = index("tune", "mine", "--copies")
     assert result.exit_code == 0, result.output
@@ -236,9 +245,9 @@ def test_too_little_to_ask_is_refused(
 
 @pytest.mark.parametrize("kind", [["--kind", "exact"], ["--family", "plain"], ["--w", "0.5"]])
 def test_what_cannot_be_tuned_is_refused(
-    index: Run, instance: Path, prepared: Path, kind: list[str]
+    index: Run, build: Run, instance: Path, kind: list[str]
 ) -> None:
-    assert index("build", prepared / "pictures", "--name", "mine", *kind).exit_code == 0
+    assert build(*kind).exit_code == 0
     before = IndexFolder(instance, "mine").current()
     result = index("tune", "mine")
     assert result.exit_code == 1
@@ -246,9 +255,8 @@ def test_what_cannot_be_tuned_is_refused(
     assert IndexFolder(instance, "mine").current() == before
 
 
-def test_what_was_given_for_a_search_is_tuned(index: Run, instance: Path, prepared: Path) -> None:
-    built = index("build", prepared / "pictures", "--name", "mine", "--probes", 3, "--keep", 5)
-    assert built.exit_code == 0
+def test_what_was_given_for_a_search_is_tuned(index: Run, build: Run, instance: Path) -> None:
+    assert build("--probes", 3, "--keep", 5).exit_code == 0
     assert manifest(instance).tuning == {}
     assert index("tune", "mine").exit_code == 0
     assert tuning(instance).reached
@@ -260,11 +268,12 @@ def test_an_index_that_is_not_there_is_explained(index: Run) -> None:
     assert "no index 'nowhere'. There is: mine" in result.stderr
 
 
-def test_an_index_of_one_picture_has_nothing_to_tune(instance: Path, tmp_path: Path) -> None:
-    index = runner(instance)
+def test_an_index_of_one_picture_has_nothing_to_tune(
+    index: Run, build: Run, tmp_path: Path
+) -> None:
     (tmp_path / "one").mkdir()
     shutil.copy(serving.pictures()[0], tmp_path / "one")
-    assert index("build", tmp_path / "one", "--name", "mine", "--accept", 0).exit_code == 0
+    assert build("--accept", 0, pictures=tmp_path / "one").exit_code == 0
     assert "holds a single image: there is nothing to tune" in index("tune", "mine").output
 
 
@@ -313,10 +322,9 @@ def test_a_drawing_that_cannot_be_made_is_refused_before_the_work(
     ],
 )
 def test_a_recall_beside_what_says_how_much_searches_do_is_refused(
-    index: Run, instance: Path, prepared: Path, given: list[str]
+    build: Run, instance: Path, given: list[str]
 ) -> None:
-    build = ["build", prepared / "pictures", "--name", "mine", *given]
-    result = index(*build, "--recall", "0.9")
+    result = build(*given, "--recall", "0.9")
     assert result.exit_code == 1
     assert "--recall 0.9" in result.stderr
     assert "leave out --recall" in result.stderr

@@ -17,6 +17,7 @@ from indexer.generations import IndexFolder
 from indexer.indexes.options import IndexOptions
 from indexer.manifest import FORMAT, _render, list_files, read_manifest, write_manifest
 from indexer.opening import check_index, open_current
+from indexer.serving.strength import Strength
 from indexer.shelf import Shelf
 from tests.indexer.fixtures import draw, draw_gallery
 
@@ -149,6 +150,31 @@ def test_fault_58_trailing_bytes_are_refused_whatever_the_manifest_says(tmp_path
         file.write(bytes(12))
     with pytest.raises(DamagedIndex, match="bytes instead of"):
         open_array(tmp_path / "f.npy", "<f4", (None, 3))
+
+
+def rewrite_distances(generation, shape):
+    """Write sampled distances of another shape, and a manifest that says that they are right."""
+    write_array(generation / "distances.npy", np.zeros(shape, np.float32))
+    files = tuple(entry for entry in list_files(generation) if entry.path != "manifest.json")
+    rewrite_manifest(generation, files=files)
+
+
+def test_a_generation_whose_distances_were_sampled_as_before_serves(copied, generation):
+    sampled = np.array(open_current(copied, "shapes").distances)
+    rewrite_distances(generation, (2, 1001))
+    check_index(copied, "shapes")
+    found = open_current(copied, "shapes")
+    assert found.distances is None
+    expected = Strength(found.store, sampled).percentile(0.2, "cosine")
+    assert Shelf(copied).get("shapes").strength.percentile(0.2, "cosine") == expected
+
+
+@pytest.mark.parametrize("shape", [(2, 1024), (3, 1001), (3, 1023), (0, 0)])
+def test_distances_of_another_shape_are_refused_whatever_the_manifest_says(
+    copied, generation, shape
+):
+    rewrite_distances(generation, shape)
+    require_named(copied, "distances.npy")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,8 @@ from indexer.building.drafts import drafting
 from indexer.errors import BuildFailed, BuildRunning
 from indexer.generations import IndexFolder
 from indexer.opening import check_index, open_current
+from tests.indexer.fixtures import draw_gallery, plan_of
+from tests.restored import Restored
 
 BUILD = """
 import os, resource, signal, sys
@@ -40,6 +42,30 @@ plan = BuildPlan((Path(gallery),), name="shapes", encoder=spec, batch_size=8)
 print("ready", flush=True)
 build_index(plan, Path(instance), limit)
 """
+
+
+@pytest.fixture(scope="module")
+def prepared(spec, exported, tmp_path_factory):
+    """Return a gallery, and an instance in which `shapes` was built of it."""
+
+    def make(folder):
+        gallery = draw_gallery(folder / "gallery")
+        shutil.copytree(exported, folder / "instance" / "encoders")
+        build_index(plan_of(gallery, spec), folder / "instance")
+
+    return Restored(tmp_path_factory.mktemp("prepared"), make)
+
+
+@pytest.fixture
+def gallery(prepared):
+    """Return that gallery, that a test may change."""
+    return prepared.again() / "gallery"
+
+
+@pytest.fixture
+def instance(gallery):
+    """Return that instance, that a test may change."""
+    return gallery.parent / "instance"
 
 
 def start_build(plan, instance, stage="none", most_bytes=0):
@@ -80,7 +106,7 @@ def require_clean(instance):
     ],
 )
 def test_fault_45_a_full_disk_leaves_the_old_index_and_no_litter(plan, instance, stage, most_bytes):
-    before = build_index(plan, instance).generation
+    before = open_current(instance, "shapes").manifest.generation
     shutil.rmtree(instance / "features")
     build = start_build(plan, instance, stage, most_bytes)
     _, errors = build.communicate(timeout=120)
@@ -148,7 +174,6 @@ def require_old_or_new(plan, instance, n):
 
 
 def test_fault_46_a_failing_call_leaves_the_old_index(plan, instance):
-    build_index(plan, instance)
     total = require_old_or_new(plan, instance, 10**9)
     assert total > 60
     for n in range(1, total + 1, total // 12):
@@ -159,7 +184,6 @@ def test_fault_46_a_failing_call_leaves_the_old_index(plan, instance):
 
 @pytest.mark.campaign
 def test_fault_46_every_call_may_fail(plan, instance):
-    build_index(plan, instance)
     total = require_old_or_new(plan, instance, 10**9)
     for n in range(1, total + 1):
         require_old_or_new(plan, instance, n)
@@ -183,7 +207,6 @@ def kill_and_check(plan, instance, delay):
 
 @pytest.mark.parametrize("delay", [0.05, 0.3, 0.6])
 def test_fault_47_a_killed_build_leaves_the_old_index_or_the_new(plan, instance, delay):
-    build_index(plan, instance)
     kill_and_check(plan, instance, delay)
     build_index(plan, instance)
     require_clean(instance)
@@ -192,7 +215,6 @@ def test_fault_47_a_killed_build_leaves_the_old_index_or_the_new(plan, instance,
 @pytest.mark.campaign
 @pytest.mark.timeout(1800)
 def test_fault_47_sixty_kills(plan, instance):
-    build_index(plan, instance)
     instants = random.Random(0)
     for _ in range(60):
         kill_and_check(plan, instance, instants.uniform(0, 1.5))
@@ -218,7 +240,7 @@ def test_fault_48_the_lock_of_a_dead_builder_does_not_hold(plan, instance):
 def test_fault_49_ctrl_c_with_the_new_pointer_in_place_keeps_the_new_generation(
     plan, instance, monkeypatch
 ):
-    before = build_index(plan, instance).generation
+    before = open_current(instance, "shapes").manifest.generation
     real = os.replace
 
     def replace_and_interrupt(source, target):
@@ -235,8 +257,6 @@ def test_fault_49_ctrl_c_with_the_new_pointer_in_place_keeps_the_new_generation(
 
 
 def test_fault_49_an_interrupted_build_leaves_no_litter(plan, instance):
-    build_index(plan, instance)
-
     def interrupt(progress):
         if progress.stage == "encode" and progress.done:
             raise KeyboardInterrupt

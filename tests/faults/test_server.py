@@ -177,7 +177,7 @@ def test_faults_71_and_76_a_preloaded_server_finishes_its_searches(tmp_path: Pat
 
 
 def test_fault_79_a_server_without_an_index_is_not_ready(tmp_path: Path) -> None:
-    with serving.serving(tmp_path / "instance", wait=False) as server:
+    with serving.serving(tmp_path / "instance", "--workers", "1", wait=False) as server:
         deadline = time.monotonic() + 20
         while (status := serving.status_of(server.url + "/healthz")) == 0:
             assert time.monotonic() < deadline, server.log()

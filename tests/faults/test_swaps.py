@@ -19,13 +19,14 @@ from indexer.build import BuildPlan, build_index
 from indexer.generations import IndexFolder
 from indexer.history import return_to
 from indexer.live import sync
+from models.types import EncoderSpec
 from tests import serving
 
 BOUNDARY = "swaps"
 NAME = "swapped"
 PICTURES = 12
 CLIENTS = 4
-PAUSE = 0.2  # seconds between a visitor's rounds: what replaces the index needs a processor too
+PAUSE = 0.1  # seconds between a visitor's rounds: what replaces the index needs a processor too
 
 
 class Gallery:
@@ -57,10 +58,10 @@ class Swaps:
         settled: how many of them serve for certain, or did.
     """
 
-    def __init__(self, gallery: Gallery, instance: Path) -> None:
+    def __init__(self, gallery: Gallery, instance: Path, encoder: EncoderSpec) -> None:
         self.gallery = gallery
         self.folder = IndexFolder(instance, NAME)
-        self.plan = BuildPlan((gallery.folder,), name=NAME)
+        self.plan = BuildPlan((gallery.folder,), name=NAME, encoder=encoder)
         self.begun = [gallery.change()]
         build_index(self.plan, instance)
         self.settled = 1
@@ -173,25 +174,34 @@ def visit(visitor: Visitor, swaps: Swaps, done: Event, pause: float) -> tuple[in
     return answers, wrong
 
 
-@contextmanager
-def loaded(folder: Path, pause: float = PAUSE) -> Iterator[tuple[Swaps, serving.Server]]:
-    """Serve an index under a load of searches, of which none may fail or mix generations."""
-    instance = folder / "instance"
-    shutil.copytree(serving.instance() / "encoders", instance / "encoders")
-    series = Swaps(Gallery(folder / "gallery"), instance)
+@pytest.fixture(scope="module")
+def series(spec: EncoderSpec, exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Swaps:
+    """Return a gallery with an index, of which all these tests make further generations."""
+    folder = tmp_path_factory.mktemp("swaps")
+    shutil.copytree(exported, folder / "instance/encoders")
+    return Swaps(Gallery(folder / "gallery"), folder / "instance", spec)
+
+
+@pytest.fixture(scope="module")
+def server(series: Swaps) -> Iterator[serving.Server]:
+    """A server of two workers on it."""
     settings = {"SEARCHES_PER_MINUTE": "0", "WAIT_SECONDS": "60", "INDEX": NAME}
+    with serving.serving(series.folder.instance, settings=settings) as running:
+        yield running
+
+
+@contextmanager
+def loaded(series: Swaps, server: serving.Server, pause: float = PAUSE) -> Iterator[None]:
+    """Search for as long as the index is changed; no search may fail or mix generations."""
     picture = serving.pictures()[0].read_bytes()
     done = Event()
-    with (
-        serving.serving(instance, settings=settings) as server,
-        ThreadPoolExecutor(CLIENTS) as pool,
-    ):
+    with ThreadPoolExecutor(CLIENTS) as pool:
         visits = [
             pool.submit(visit, Visitor(server, picture), series, done, pause)
             for _ in range(CLIENTS)
         ]
         try:
-            yield series, server
+            yield
         finally:
             done.set()
         found = [each.result() for each in visits]
@@ -199,39 +209,36 @@ def loaded(folder: Path, pause: float = PAUSE) -> Iterator[tuple[Swaps, serving.
     assert all(answers >= 3 for answers, _ in found)
 
 
+def test_fault_64_workers_that_nobody_asks_take_up_a_generation(
+    series: Swaps, server: serving.Server
+) -> None:
+    series.next()
+    series.settle(server)
+
+
 @pytest.mark.parametrize(
     ("swaps", "pause"),
     [(3, PAUSE), pytest.param(20, 0, marks=[pytest.mark.campaign, pytest.mark.timeout(1800)])],
 )
 def test_fault_64_no_answer_fails_or_mixes_generations(
-    tmp_path: Path, swaps: int, pause: float
+    series: Swaps, server: serving.Server, swaps: int, pause: float
 ) -> None:
-    with loaded(tmp_path, pause) as (series, server):
+    with loaded(series, server, pause):
         for number in range(1, swaps + 1):
             (series.back if number % 4 == 3 else series.next)()
             series.settle(server)
 
 
-def test_fault_64_an_encoder_is_replaced_under_load(tmp_path: Path) -> None:
-    with loaded(tmp_path) as (series, server):
+def test_fault_64_an_encoder_is_replaced_under_load(series: Swaps, server: serving.Server) -> None:
+    with loaded(series, server):
         for precision in ("bf16", "fp32"):
             series.build(precision)
             series.settle(server)
 
 
-def test_fault_64_generations_are_pruned_under_load(tmp_path: Path) -> None:
-    with loaded(tmp_path) as (series, server):
+def test_fault_64_generations_are_pruned_under_load(series: Swaps, server: serving.Server) -> None:
+    with loaded(series, server):
         for _ in range(3):
             series.next()
             assert series.folder.prune(0)
         series.settle(server)
-
-
-def test_fault_64_workers_that_nobody_asks_take_up_a_generation(tmp_path: Path) -> None:
-    instance = serving.copy_of(serving.instance(), tmp_path / "instance")
-    folder = IndexFolder(instance, serving.NAME)
-    with serving.serving(instance) as server:
-        shutil.copytree(serving.instance() / "features", instance / "features")
-        shutil.copytree(serving.instance() / "encoders", instance / "encoders")
-        build_index(BuildPlan((serving.gallery(),), name=serving.NAME, kind="exact"), instance)
-        await_taken_up(folder, server)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from indexer.distances import FeatureStore, distance_quantiles, lengths, measure, nearest
+from indexer.distances import FeatureStore, lengths, measure, nearest
 
 METRICS = ("cosine", "euclidean", "hamming")
 VALUES = st.floats(-100, 100, width=32).filter(lambda value: value == 0 or abs(value) > 1e-3)
@@ -86,11 +86,3 @@ def test_large_galleries_are_measured_in_blocks(monkeypatch, step):
 
 def test_lengths_do_not_overflow():
     assert lengths(np.full((1, 4), 1e30, np.float32))[0] == pytest.approx(2e30)
-
-
-def test_quantiles_rise_from_the_least_distance_to_the_greatest():
-    features = np.random.default_rng(2).normal(size=(40, 8)).astype(np.float32)
-    found = distance_quantiles(FeatureStore.of(features), 11, seed=0)
-    pairs = [np.linalg.norm(a - b) for i, a in enumerate(features) for b in features[i + 1 :]]
-    assert (np.diff(found) >= 0).all()
-    assert found[1, [0, -1]] == pytest.approx([min(pairs), max(pairs)], rel=1e-5)
