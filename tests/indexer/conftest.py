@@ -6,6 +6,7 @@ from tests.indexer.evaluations import indexed, indexes, network, place  # noqa: 
 from tests.indexer.fixtures import (  # noqa: F401
     built,
     copied,
+    encoded,
     exported,
     followed,
     gallery,

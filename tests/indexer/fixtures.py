@@ -92,11 +92,16 @@ def plan_of(gallery: Path, spec: EncoderSpec) -> BuildPlan:
 
 
 @pytest.fixture
-def followed(plan: BuildPlan, instance: Path, built: Path) -> Path:
+def encoded(instance: Path, built: Path) -> Path:
+    """Return the instance without an index, the features of the small gallery computed before."""
+    return Path(shutil.copytree(built / "features", instance / "features")).parent
+
+
+@pytest.fixture
+def followed(plan: BuildPlan, encoded: Path) -> Path:
     """Return an instance with an index of the small gallery, that is to follow it."""
-    shutil.copytree(built / "features", instance / "features")  # of the same pictures
-    build_index(plan, instance)
-    return instance
+    build_index(plan, encoded)
+    return encoded
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,9 @@ from models.images import decode
 from tests.indexer.fixtures import draw
 from tests.indexer.live import contents, require_same_as_a_build
 
+# Of other matters than the encoding: the pictures are encoded once for all.
+pytestmark = pytest.mark.usefixtures("encoded")
+
 
 def test_sync_keeps_what_was_asked_for_at_the_build(plan, instance, gallery, tmp_path):
     labels = tmp_path / "labels.csv"

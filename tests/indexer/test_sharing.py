@@ -16,6 +16,9 @@ from indexer.opening import check_index, open_current
 from models.exported import ENCODER_FILES
 from tests.indexer.fixtures import draw
 
+# Of other matters than the encoding: the pictures are encoded once for all.
+pytestmark = pytest.mark.usefixtures("encoded")
+
 FEATURES = ("features.npy", "norms.npy")
 ENCODER = tuple(f"encoder/{name}" for name in ENCODER_FILES)
 
@@ -137,10 +140,12 @@ def test_what_is_shared_keeps_its_entry_in_the_manifest(plan, instance):
 
 
 def test_files_with_known_entries_are_not_read(tmp_path):
-    (tmp_path / "a").write_text("a")
-    (tmp_path / "b").write_text("b")
+    folder = tmp_path / "some"
+    folder.mkdir()
+    (folder / "a").write_text("a")
+    (folder / "b").write_text("b")
     known = FileEntry("a", "not its checksum", 7)
-    assert list_files(tmp_path, {"a": known}) == (known, list_files(tmp_path)[1])
+    assert list_files(folder, {"a": known}) == (known, list_files(folder)[1])
 
 
 def test_the_encoder_of_a_generation_returned_to_is_shared_with_the_next(plan, instance, gallery):

@@ -18,6 +18,9 @@ from models.precisions import derive
 from tests.conftest import draw_picture
 from tests.indexer.fixtures import SIZE, draw
 
+# Of other matters than the encoding: the pictures are encoded once for all.
+pytestmark = pytest.mark.usefixtures("encoded")
+
 
 def await_true(holds, what):
     """Wait until something is so."""

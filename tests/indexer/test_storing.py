@@ -21,6 +21,9 @@ from indexer.shelf import Shelf
 from indexer.tuning.targets import Target
 from tests.indexer.fixtures import draw
 
+# Of other matters than the encoding: the pictures are encoded once for all.
+pytestmark = pytest.mark.usefixtures("encoded")
+
 
 @pytest.fixture
 def halves(plan):

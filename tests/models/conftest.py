@@ -1,5 +1,6 @@
 """A small encoder exported once for all tests of this room, and a small training."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,13 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, History]:
     """Return folder and history of a training without interruption; not to be changed."""
     folder = tmp_path_factory.mktemp("fitted")
     return folder, fit(vectors_course(), folder)
+
+
+@pytest.fixture
+def traced(untraced: None) -> Iterator[None]:
+    """Trace the steps all the same, where a test takes so many that this is the quicker way."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(False)
+    yield
+    tf.config.run_functions_eagerly(True)

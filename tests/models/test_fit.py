@@ -55,6 +55,7 @@ def test_held_out_figures_are_those_of_the_best_weights(fitted: tuple[Path, Hist
     np.testing.assert_array_equal(course.method.predicted(scores), shares.argmax(1))
 
 
+@pytest.mark.usefixtures("traced")
 def test_tail_has_the_best_weights_afterwards(tmp_path: Path) -> None:
     course = vectors_course()
     fit(course, tmp_path)
@@ -65,6 +66,7 @@ def test_tail_has_the_best_weights_afterwards(tmp_path: Path) -> None:
     assert {"head_1/kernel", "classes/kernel"} < set(kept)
 
 
+@pytest.mark.usefixtures("traced")
 def test_each_batch_and_epoch_is_told(tmp_path: Path) -> None:
     steps: list[Step] = []
     epochs: list[Epoch] = []
@@ -76,6 +78,7 @@ def test_each_batch_and_epoch_is_told(tmp_path: Path) -> None:
     assert steps[4].loss == epochs[0].loss
 
 
+@pytest.mark.usefixtures("traced")
 def test_patience_ends_a_training_that_does_not_get_better(tmp_path: Path) -> None:
     """With labels drawn by lot, what is learnt by heart soon harms the held out pictures."""
     course = vectors_course(recipe=replace(RECIPE, rate=0.1, epochs=60, patience=3))
@@ -124,6 +127,7 @@ def test_training_without_a_batch_is_refused(tmp_path: Path) -> None:
         fit(vectors_course(TripletMethod()), tmp_path)
 
 
+@pytest.mark.usefixtures("traced")
 def test_held_out_figures_are_absent_without_held_out_pictures(tmp_path: Path) -> None:
     course = replace(vectors_course(), held_out=np.arange(0))
     history = fit(course, tmp_path)
@@ -150,6 +154,7 @@ def test_held_out_loss_that_is_no_number_is_refused(tmp_path: Path) -> None:
         fit(replace(course, examples=InMemory(vectors)), tmp_path)
 
 
+@pytest.mark.usefixtures("traced")
 @pytest.mark.parametrize(
     "method",
     [

@@ -25,8 +25,6 @@ from models.training.report import triplet_accuracy
 from models.training.triplets import sample_triplets
 from tests.models.courses import RECIPE, vectors_course
 
-pytestmark = pytest.mark.usefixtures("untraced")
-
 LABELS = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2])
 
 

@@ -99,6 +99,7 @@ def test_best_weights_are_taken_from_the_checkpoint_where_they_were_not_written(
         }
 
 
+@pytest.mark.usefixtures("traced")
 def test_best_weights_of_an_epoch_that_is_not_the_best_are_refused(tmp_path: Path) -> None:
     course = vectors_course(recipe=replace(RECIPE, rate=0.1, epochs=60, patience=3))
     course = replace(course, labels=np.random.default_rng(1).integers(0, 3, 60))

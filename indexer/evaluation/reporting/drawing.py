@@ -45,7 +45,7 @@ _FOLLOWS_PAGE = (
 _SETTINGS: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "likeness",
-    "font.family": ["DejaVu Sans", "sans-serif"],
+    "font.family": ["DejaVu Sans"],
     "font.size": 10,
     "text.parse_math": False,
     "text.color": INK,
@@ -142,12 +142,20 @@ def write_figure(folder: Path, name: str, figure: "Figure") -> None:
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
     with drawing():
+        _lay_out(figure)
         content = BytesIO()
         unknown = {"Date": None, "Creator": None}
         figure.savefig(content, format="svg", metadata=unknown, transparent=True)
         (target / f"{name}.svg").write_bytes(following_page(content.getvalue().decode()))
         png, nothing = target / f"{name}.png", {"Software": None}
         figure.savefig(png, format="png", metadata=nothing, dpi=FINE_DPI, facecolor="white")
+
+
+def _lay_out(figure: "Figure") -> None:
+    """Give all parts their places for good: each file would find them anew, by drawing twice."""
+    if engine := figure.get_layout_engine():
+        engine.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def following_page(svg: str) -> bytes:

@@ -84,8 +84,10 @@ def learn(
         watch: told of the epochs so far, after each.
     """
     right = right_name(plan.kind, plan.wanted.supervision)
+    curve: tuple[Epoch, ...] = ()  # that is drawn
 
     def measured(epoch: Epoch) -> None:
+        nonlocal curve
         curve = read_curve(run.checkpoint)
         write_curve(run.path, curve, right)
         watch.learnt(curve)
@@ -99,7 +101,8 @@ def learn(
         measured=measured,
         asked_to_stop=asked_to_stop,
     )
-    write_curve(run.path, history.curve, right)
+    if history.curve != curve:
+        write_curve(run.path, history.curve, right)
     return history
 
 
