@@ -25,6 +25,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from app import config as settings
     from app import errors, extensions, health, kernels, limits, metrics, security, timings
     from app.api import views as api
+    from app.gallery import browsing
     from app.gallery import views as gallery
     from app.reports import views as reports
     from app.runs import views as runs
@@ -42,7 +43,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     limits.init_app(app)
     security.init_app(app)
-    for views in (search, gallery, reports, runs, api, health, metrics):
+    for views in (search, gallery, browsing, reports, runs, api, health, metrics):
         app.register_blueprint(views.blueprint)
     _add_commands(app)
     return app

@@ -77,6 +77,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "That picture is gone",
         "Its file has changed or is gone since the index was built.",
     ),
+    indexing.UnknownClass: Refusal(404, "unknown_class", "There is no such class"),
     indexing.UnknownIndex: Refusal(404, "unknown_index", "There is no such index"),
     indexing.NoIndex: Refusal(
         503,

@@ -5,22 +5,26 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.browsing import orders
+from indexer.browsing.classes import Classes
+from indexer.browsing.listing import Listing
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
 from indexer.scanning.known import Known, Removed, SeenRejection, rules
 from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
 from models.types import Limits
 
 # Paths, labels and details are bytes: names of files need not be UTF-8.
-SCHEMA = """
+TABLES = """
 CREATE TABLE roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
 CREATE TABLE images (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL, label BLOB,
@@ -28,19 +32,25 @@ CREATE TABLE images (
     width INTEGER NOT NULL, height INTEGER NOT NULL, format TEXT NOT NULL,
     distractor INTEGER NOT NULL
 );
-CREATE INDEX images_label ON images (label);
-CREATE INDEX images_content ON images (sha256);
 CREATE TABLE rejections (
     id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
     reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER,
     sha256 TEXT
 );
-CREATE INDEX rejections_reason ON rejections (reason);
 CREATE TABLE judged (id INTEGER PRIMARY KEY, rules TEXT NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX images_label ON images (label);
+CREATE INDEX images_changed ON images (mtime_ns);
+CREATE INDEX images_label_changed ON images (label, mtime_ns);
+CREATE INDEX images_content ON images (sha256);
+CREATE INDEX rejections_reason ON rejections (reason);
 """
 IMAGE_COLUMNS = "root, path, label, sha256, bytes, mtime_ns, width, height, format, distractor"
 REJECTION_COLUMNS = "root, path, reason, detail, bytes, mtime_ns, sha256"
 IDS_PER_QUERY = 500
+
+Sort = Literal["path", "newest", "oldest"]
 
 
 @dataclass(frozen=True)
@@ -69,12 +79,14 @@ def write_catalog(
         # The file is synced when its generation is published; until then nobody reads it.
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         database.execute("BEGIN")
-        for statement in filter(str.strip, SCHEMA.split(";")):
-            database.execute(statement)
+        _define(database, TABLES)
         _insert(database, "roots", ((os.fsencode(root),) for root in roots))
         _insert(database, "images", (_image_row(record) for record in records))
         _insert(database, "rejections", (_rejection_row(item) for item in rejections))
         _insert(database, "judged", [(rules(limits),)])
+        _define(database, INDEXES)  # of rows that are there: at once, not row by row
+        _define(database, orders.SCHEMA)
+        orders.lay_milestones(database.execute)
         database.execute("COMMIT")
 
 
@@ -99,6 +111,10 @@ class Catalog:
             finalize(self, self._database.close)
             self.count = self._number("SELECT count(*) FROM images")
             self.rejected = self._number("SELECT count(*) FROM rejections")
+            # Catalogs of before have none: they count, which takes longer.
+            self._milestones = self._number(
+                "SELECT count(*) FROM sqlite_master WHERE name = 'milestones'"
+            )
         except sqlite3.Error as error:
             raise DamagedIndex(f"{path} cannot be read as a catalog: {error}.") from error
 
@@ -125,8 +141,7 @@ class Catalog:
         found: dict[int, ImageRecord] = {}
         for start in range(0, len(wanted), IDS_PER_QUERY):
             part = [n for n in wanted[start : start + IDS_PER_QUERY] if 0 <= n < self.count]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT id, {IMAGE_COLUMNS} FROM images WHERE id IN ({marks})"
+            query = f"SELECT id, {IMAGE_COLUMNS} FROM images WHERE id IN ({_marks(part)})"
             found |= {row[0]: _image(row[1:]) for row in self._rows(query, part)}
         for number in wanted:
             if number not in found:
@@ -167,22 +182,49 @@ class Catalog:
 
     def labels(self) -> list[Count]:
         """Return the labels and how many images have each, those without a label last."""
-        rows = self._rows(
-            "SELECT label, count(*) FROM images GROUP BY label ORDER BY label IS NULL, label"
-        )
-        return [Count(None if label is None else _text(label), count) for label, count in rows]
+        return [Count(name, count) for name, count in self._labels.items()]
 
-    def classes(self) -> tuple[dict[str, int], NDArray[np.int32]]:
-        """Return the class of every image.
+    @cached_property
+    def classes(self) -> Classes:
+        """Return the labels by names that can be shown."""
+        return Classes(self._labels.items())
+
+    def pictures(self, labels: Sequence[str | None] | None = None, sort: Sort = "path") -> Listing:
+        """Return the images in an order, to be paged through.
+
+        Args:
+            labels: only images of these, of which each is named once; None for all images.
+            sort: "path" (and root), which is the order of their ids, or by when their files were
+                changed.
+        """
+        parts = (
+            None
+            if labels is None
+            else [None if label is None else _bytes(label) for label in labels]
+        )
+        return Listing(
+            self._rows,
+            orders.BY_PATH if sort == "path" else orders.BY_CHANGE,
+            parts,
+            entries=self.count,
+            total=self.count
+            if labels is None
+            else sum(self._labels.get(label, 0) for label in labels),
+            backwards=sort == "newest",
+            milestones=bool(self._milestones),
+        )
+
+    def label_numbers(self) -> tuple[dict[str | None, int], NDArray[np.int32]]:
+        """Return the label of every image.
 
         Returns:
-            a number for each label, "" for none; and by id each image's number, int32 (n,).
+            a number for each label, None for none; and by id each image's number, int32 (n,).
         """
         numbers: dict[bytes | None, int] = {}
         rows = self._rows("SELECT label FROM images ORDER BY id")
         of_each = [numbers.setdefault(label, len(numbers)) for (label,) in rows]
-        named = {_text(label) if label else "": number for label, number in numbers.items()}
-        return named, np.array(of_each, np.int32)
+        labels = {None if name is None else _text(name): at for name, at in numbers.items()}
+        return labels, np.array(of_each, np.int32)
 
     def sample(self, n: int, seed: int) -> list[int]:
         """Draw n ids at random, or all where there are fewer."""
@@ -200,12 +242,27 @@ class Catalog:
         )
         return [_rejection(row) for row in rows]
 
+    def files(self, reason: str | None = None) -> Listing:
+        """Return the rejected files, all or those of one reason, to be paged through."""
+        return Listing(
+            self._rows,
+            orders.FILES,
+            None if reason is None else [reason],
+            entries=self.rejected,
+            total=self.rejected if reason is None else self._reasons.get(reason, 0),
+            milestones=bool(self._milestones),
+        )
+
+    def rejected_files(self, ids: Sequence[int]) -> list[Rejection]:
+        """Return rejected files by their ids, in ascending order of these."""
+        query = (
+            f"SELECT {REJECTION_COLUMNS} FROM rejections WHERE id IN ({_marks(ids)}) ORDER BY id"
+        )
+        return [_rejection(row) for row in self._rows(query, ids)]
+
     def reasons(self) -> list[Count]:
         """Return the reasons and how many files each has, the commonest first."""
-        rows = self._rows(
-            "SELECT reason, count(*) FROM rejections GROUP BY reason ORDER BY count(*) DESC, reason"
-        )
-        return [Count(reason, count) for reason, count in rows]
+        return [Count(reason, count) for reason, count in self._reasons.items()]
 
     def roots(self) -> list[Path]:
         """Return the gallery's folders."""
@@ -234,12 +291,39 @@ class Catalog:
         if verdict != "ok":
             raise DamagedIndex(f"{self.path} is damaged: {verdict}.")
 
+    # A catalog never changes: what takes a look at all of it is kept.
+
+    @cached_property
+    def _labels(self) -> dict[str | None, int]:
+        rows = self._rows(
+            "SELECT label, count(*) FROM images GROUP BY label ORDER BY label IS NULL, label"
+        )
+        return {None if label is None else _text(label): count for label, count in rows}
+
+    @cached_property
+    def _reasons(self) -> dict[str, int]:
+        rows = self._rows(
+            "SELECT reason, count(*) FROM rejections GROUP BY reason ORDER BY count(*) DESC, reason"
+        )
+        return dict(rows)
+
     def _rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
 
     def _number(self, query: str) -> int:
         return int(self._rows(query)[0][0])
+
+
+def _marks(values: Sequence[Any]) -> str:
+    """Return the places of so many values in a query."""
+    return ",".join("?" * len(values))
+
+
+def _define(database: sqlite3.Connection, schema: str) -> None:
+    """Run statements within the transaction, which `executescript` would end."""
+    for statement in filter(str.strip, schema.split(";")):
+        database.execute(statement)
 
 
 def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:

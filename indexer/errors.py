@@ -103,3 +103,7 @@ class UnknownImage(QueryError):
 
 class ImageGone(QueryError):
     """An indexed image whose file is no longer what was indexed."""
+
+
+class UnknownClass(QueryError):
+    """A name that no class of the index has."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.catalog import Catalog, Count
+from indexer.browsing.classes import Class
+from indexer.catalog import Catalog
 from indexer.indexes.base import Mask
 from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
@@ -16,7 +17,7 @@ from indexer.serving.asking import Part, joined, require_parts
 from indexer.serving.describing import Describer
 from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.judging import count_true
-from indexer.serving.narrowing import ALL, Classes, Narrowing
+from indexer.serving.narrowing import ALL, Masks, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
 from indexer.serving.strength import Strength
 from indexer.serving.why import Explanation, is_explainable, require_explainable
@@ -58,7 +59,7 @@ class SearchService:
         self._generation = generation
         self._encoder = encoder or EncoderSlot(generation.encoder)
         self._describer = Describer(generation, self._encoder, gate or Gate(), limits)
-        self._classes = Classes(generation.catalog)
+        self._masks = Masks(generation.catalog)
         self._roots = tuple(generation.catalog.roots())
         self._planner = Planner(generation.manifest)
         self._answerer = Answerer(generation, self._planner)
@@ -115,9 +116,9 @@ class SearchService:
         return self._planner.tuning
 
     @property
-    def classes(self) -> tuple[Count, ...]:
-        """Return the classes and how many images each has."""
-        return self._classes.counts()
+    def classes(self) -> tuple[Class, ...]:
+        """Return the classes by name, those images without one last."""
+        return self.catalog.classes.all
 
     @property
     def strength(self) -> Strength:
@@ -160,13 +161,14 @@ class SearchService:
 
         Raises:
             BadQuery: the question is none, or something is out of range.
+            UnknownClass: it is narrowed to a class that is not there.
             UnknownImage, ImageGone: an image is not of this index, or its file is gone.
             ImageError: a picture cannot be used, or has no such part, or no face.
             EncoderBusy: too many searches at once.
         """
         require_query(k, metric, skip)
         require_parts(parts)
-        allowed = self._classes.mask(narrowing)
+        allowed = self._masks.mask(narrowing)
         described = [self._describer.part(part) for part in parts]
         feature = joined([feature for feature, _ in described], [part.sign for part in parts])
         decode, encode = (

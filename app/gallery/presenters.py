@@ -1,10 +1,18 @@
 """Turns what is known of an index into what its page shows."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from flask import url_for
+
+from app.gallery.frontiers import Frontier
+from app.gallery.looks import SHOWN
+from app.gallery.parts import Pages
+from app.gallery.walls import pages_of, wall_address
 from app.recalls import LiveRecall
 from app.search.presenters import percent
+from indexer.browsing.listing import Page
 from indexer.search import SearchService
 from indexer.text import readable
 from indexer.types import Rejection
@@ -27,11 +35,30 @@ class Summary:
 
 @dataclass(frozen=True)
 class Class:
-    """A class of images: its name, how many there are, and its bar's length in percent."""
+    """A class of images.
+
+    Attributes:
+        name: in words.
+        label: the same as addresses have it; None of the images without one.
+        count: its images.
+        percent: its bar's length.
+        address: of its pictures.
+    """
 
     name: str
+    label: str | None
     count: int
     percent: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason for which files were left out: how many, and the address of their list."""
+
+    text: str
+    count: int
+    address: str
 
 
 @dataclass(frozen=True)
@@ -48,19 +75,43 @@ class RejectedPage:
     """One page of the files that were left out.
 
     Attributes:
+        index: the index's name.
         files: those of this page.
-        reasons: each reason with its number of files.
+        reasons: each reason with its number of files, the commonest first.
         reason: the one that is shown, or "".
-        page, pages: from 1; a page past the last has no files.
-        total: files of this reason, or of all.
+        pages: where this page stands.
+        everything: the address of all of them, for whatever reason.
     """
 
+    index: str
     files: list[RejectedFile]
-    reasons: list[tuple[str, int]]
+    reasons: list[Reason]
     reason: str
-    page: int
-    pages: int
-    total: int
+    pages: Pages
+    everything: str
+
+
+@dataclass(frozen=True)
+class IndexView:
+    """What the page on an index shows.
+
+    Attributes:
+        index: it in one line.
+        facts: how it was built.
+        frontier: what was measured of its searches, or None.
+        live: what the searches of late have found, or "".
+        encoder: the network that made its features.
+        classes: of its images.
+        rejected: the first of the files that were left out.
+    """
+
+    index: Summary
+    facts: list[Fact]
+    frontier: Frontier | None
+    live: str
+    encoder: list[Fact]
+    classes: list[Class]
+    rejected: RejectedPage
 
 
 def summary(service: SearchService) -> Summary:
@@ -133,29 +184,52 @@ def _seen(print_: Fingerprint) -> str:
 
 
 def classes(service: SearchService) -> list[Class]:
-    """Return the classes of an index, as they come from its catalog."""
-    counts = service.catalog.labels()
-    most = max((entry.count for entry in counts), default=1)
+    """Return the classes of an index."""
+    found = service.catalog.classes.all
+    most = max((each.count for each in found), default=1)
     return [
-        Class(readable(entry.name or "no class"), entry.count, f"{100 * entry.count / most:.1f}")
-        for entry in counts
+        Class(
+            name=each.name or "no class",
+            label=each.name or None,
+            count=each.count,
+            percent=f"{100 * each.count / most:.1f}",
+            address=wall_address(service.name, {"class": each.name}),
+        )
+        for each in found
     ]
 
 
-def rejected(
-    service: SearchService, offset: int, limit: int, reason: str | None, page: int
+def rejected_page(
+    service: SearchService, reason: str | None, page: Page, size: int
 ) -> RejectedPage:
-    """Return a page of the files that an index left out."""
-    reasons = [(entry.name or "", entry.count) for entry in service.catalog.reasons()]
-    total = sum(count for name, count in reasons if reason in (None, name))
-    files = service.catalog.rejections(offset, limit, reason)
+    """Return a page of the files that an index left out.
+
+    Args:
+        service: the index.
+        reason: that of these files, or None for all.
+        page: of their listing.
+        size: how many files a page has.
+    """
+
+    def address(reason: str | None, **where: Any) -> str:
+        return url_for(
+            "browsing.rejected",
+            index=service.name,
+            reason=reason,
+            show=None if size == SHOWN else size,
+            **where,
+        )
+
     return RejectedPage(
-        files=[_file(item) for item in files],
-        reasons=reasons,
+        index=service.name,
+        files=[_file(item) for item in service.catalog.rejected_files(page.ids)],
+        reasons=[
+            Reason(entry.name or "", entry.count, address(entry.name))
+            for entry in service.catalog.reasons()
+        ],
         reason=reason or "",
-        page=page,
-        pages=max(1, -(-total // limit)),
-        total=total,
+        pages=pages_of(page, partial(address, reason)),
+        everything=address(None),
     )
 
 

@@ -1,19 +1,33 @@
 """Pictures by id, never by path, and a page on what an index is and what it left out."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.database import DatabaseDown
+from app.errors import wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.gallery import presenters
 from app.gallery.frontiers import frontier
+from app.gallery.looks import SHOWN
+from app.gallery.twins import index_json, summary_json, twin
 from app.thumbnails import SIDES
-from indexer.errors import BadQuery, ImageGone
+from indexer.errors import ImageGone
 from indexer.experiments.reading.runs import has_runs
 from indexer.search import SearchService
 
 blueprint = Blueprint("gallery", __name__)
 
-FILES_PER_PAGE = 50
+FIRST_FILES = 20
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
@@ -43,7 +57,7 @@ def picture(index: str, image_id: int, size: str) -> Response:
 
 
 @blueprint.get("/index/")
-def indexes() -> str:
+def indexes() -> Response:
     """List the indexes."""
     pages = [
         presenters.summary(index_named(status.name))
@@ -51,28 +65,34 @@ def indexes() -> str:
         else presenters.unusable(status.name)
         for status in services().shelf.status()
     ]
+    if wants_json():
+        return twin(jsonify(indexes=[summary_json(page) for page in pages]))
     template = "indexes.html" if pages else "empty.html"
     learnt = has_runs(current_app.config["INSTANCE"])
-    return render_template(template, indexes=pages, has_runs=learnt)
+    return twin(make_response(render_template(template, indexes=pages, has_runs=learnt)))
 
 
 @blueprint.get("/index/<name>")
-def index_page(name: str) -> str:
-    """Show one index: parameters, classes, and the files that it left out."""
+def index_page(name: str) -> AnyResponse:
+    """Show one index: parameters, classes, and the first of the files that it left out."""
     service = index_named(name)
-    reason = request.args.get("reason") or None
-    page = _page(request.args.get("page", "1"))
-    offset = (page - 1) * FILES_PER_PAGE
-    return render_template(
-        "index.html",
+    if request.args.keys() & {"reason", "page"}:  # where all such files were listed once
+        reason = request.args.get("reason") or None
+        return redirect(url_for("browsing.rejected", index=name, reason=reason), 303)
+    view = presenters.IndexView(
         index=presenters.summary(service),
         facts=presenters.facts(service),
         frontier=frontier(service.tuning),
         live=_live(service),
         encoder=presenters.encoder(service),
         classes=presenters.classes(service),
-        rejected=presenters.rejected(service, offset, FILES_PER_PAGE, reason, page),
+        rejected=presenters.rejected_page(
+            service, None, service.catalog.files().page(FIRST_FILES), SHOWN
+        ),
     )
+    if wants_json():
+        return twin(jsonify(index_json(view)))
+    return twin(make_response(render_template("index.html", **vars(view))))
 
 
 def _live(service: SearchService) -> str:
@@ -86,12 +106,6 @@ def _live(service: SearchService) -> str:
         return presenters.live_recall(live)
     except DatabaseDown:
         return "What searches find is not known at the moment: the database does not answer."
-
-
-def _page(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value)):
-        raise BadQuery(f"page should be a whole number of at least 1. Received: {value[:40]!r}.")
-    return int(value)
 
 
 def _placeholder() -> Response:

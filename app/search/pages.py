@@ -91,7 +91,7 @@ def _content(
         "cards": cards(service, result, question),
         "feedback": shown.feedback(service, question),
         "classes": shown.classes(service, question),
-        "class_names": [count.name for count in service.classes if count.name],
+        "class_names": [each.name for each in service.classes if each.name],
         "action": request.path,
         "indexes": services().shelf.names(),
         "switch_index": request.endpoint == "search.results",

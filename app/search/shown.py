@@ -12,7 +12,6 @@ from app.search.presenters import Thumbnail, fitted, images, thumbnail
 from app.search.questions import Question, numbered
 from app.thumbnails import SIDES
 from indexer.search import SearchService
-from indexer.text import readable
 from models.types import Box
 
 MOST_CLASSES = 40
@@ -121,12 +120,12 @@ def classes(service: SearchService, question: Question) -> list[ClassChoice]:
     few = len(known) <= MOST_CLASSES
     choices = [
         ClassChoice(
-            value=count.name or "",
-            name=readable(count.name) if count.name else "no class",
-            count=f"{count.count:,} {images(count.count)}",
-            chosen=(count.name or "") in question.classes,
+            value=each.name,
+            name=each.name or "no class",
+            count=f"{each.count:,} {images(each.count)}",
+            chosen=each.name in question.classes,
         )
-        for count in known
+        for each in known
     ]
     return choices if few else [choice for choice in choices if choice.chosen]
 

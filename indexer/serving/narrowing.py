@@ -6,12 +6,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalog import Catalog, Count
+from indexer.browsing.classes import Label
+from indexer.catalog import Catalog
 from indexer.errors import BadQuery
 from indexer.indexes.base import Mask
-
-NO_CLASS = ""
-"""Names the images that have no class."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +17,7 @@ class Narrowing:
     """Which images may be found.
 
     Attributes:
-        classes: theirs; empty for all. "" stands for those without a class.
+        classes: theirs, as indexer.browsing.classes names them; empty for all.
         without: ids that are left out.
         least: similarity that a hit has at least, in [-1, 1]; None for any.
     """
@@ -37,20 +35,21 @@ class Narrowing:
 ALL = Narrowing()
 
 
-class Classes:
-    """Knows of which class each image is; read at the first need, and kept."""
+class Masks:
+    """Says of each image whether it may be found; the classes are read at the first need."""
 
     def __init__(self, catalog: Catalog) -> None:
-        """Remember where to read it."""
+        """Remember where to read them."""
         self._catalog = catalog
         self._lock = Lock()
-        self._read: tuple[dict[str, int], NDArray[np.int32]] | None = None
+        self._read: tuple[dict[Label, int], NDArray[np.int32]] | None = None
 
     def mask(self, narrowing: Narrowing) -> Mask | None:
         """Return which images may be found, bool (n,); None for all.
 
         Raises:
-            BadQuery: a class is not of this index, or no image is left.
+            UnknownClass: a class is not of this index.
+            BadQuery: an image to be left out is not of it.
         """
         if not narrowing.classes and not narrowing.without:
             return None
@@ -63,26 +62,16 @@ class Classes:
         allowed[list(narrowing.without)] = False
         return allowed
 
-    def counts(self) -> tuple[Count, ...]:
-        """Return the classes and how many images each has, by name; None, for none, is the last."""
-        numbers, of_each = self._known()
-        sizes = np.bincount(of_each, minlength=len(numbers)).tolist()
-        named = sorted((name, sizes[number]) for name, number in numbers.items() if name)
-        without = [Count(None, sizes[numbers[NO_CLASS]])] if NO_CLASS in numbers else []
-        return (*(Count(name, size) for name, size in named), *without)
-
     def _of(self, classes: frozenset[str]) -> Mask:
+        named = [self._catalog.classes.named(name) for name in sorted(classes)]
         numbers, of_each = self._known()
-        unknown = sorted(classes - set(numbers))
-        if unknown:
-            raise BadQuery(f"There is no class {unknown[0]!r} in this index.")
         chosen = np.zeros(len(numbers), np.bool_)
-        chosen[[numbers[name] for name in classes]] = True
+        chosen[[numbers[label] for each in named for label in each.labels]] = True
         mask: Mask = chosen[of_each]
         return mask
 
-    def _known(self) -> tuple[dict[str, int], NDArray[np.int32]]:
+    def _known(self) -> tuple[dict[Label, int], NDArray[np.int32]]:
         with self._lock:
             if self._read is None:
-                self._read = self._catalog.classes()
+                self._read = self._catalog.label_numbers()
             return self._read

@@ -139,7 +139,7 @@ def test_the_page_on_an_index_lists_what_was_left_out(client: FlaskClient) -> No
     page = client.get("/index/sample").text
     assert "Left out" in page
     assert "truncated" in page
-    one = client.get("/index/sample?reason=damaged").text
+    one = client.get("/index/sample?reason=damaged", follow_redirects=True).text
     assert "damaged" in one
     assert "not an image</td>" not in one
 

@@ -99,7 +99,6 @@ def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
         "box=a,b,c,d",
         "box=0,0,1",
         "box=0,0,1e0,1",
-        "class=stars",
         "min=2",
         "min=nan",
         "min=much",
@@ -116,6 +115,12 @@ def test_a_wrong_parameter_is_refused(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/similar/sample/0?{query}")
     assert answer.status_code == 400
     assert "That cannot be answered" in answer.text
+
+
+def test_a_class_that_is_not_there_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/similar/sample/0?class=stars")
+    assert answer.status_code == 404
+    assert "stars" in answer.text
 
 
 def test_a_form_leads_to_a_short_address(client: FlaskClient) -> None:

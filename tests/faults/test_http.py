@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from PIL.ExifTags import Base
 
+from app.extensions import index_named
 from tests import serving
 
 
@@ -121,11 +122,26 @@ def test_fault_24_a_wrong_k(client: FlaskClient, k: str) -> None:
     assert "from 1 to 100" in response.text
 
 
-@pytest.mark.parametrize(("page", "status"), [("99", 200), ("0", 400), ("-1", 400), ("x", 400)])
-def test_fault_25_a_page_past_the_end(client: FlaskClient, page: str, status: int) -> None:
-    response = client.get(f"/index/sample?page={page}")
-    assert response.status_code == status
-    assert status == 400 or "There is no page 99" in response.text
+@pytest.mark.parametrize("address", ["/gallery/sample", "/gallery/sample/rejected"])
+@pytest.mark.parametrize("page", ["99", "-1", "x", "1.5", "9" * 10_000, "٣"])
+@pytest.mark.parametrize("token", ["after", "before"])
+def test_fault_25_a_page_that_is_not_there(
+    client: FlaskClient, address: str, token: str, page: str
+) -> None:
+    response = client.get(f"{address}?{token}={page}")
+    assert response.status_code == 400
+    assert f"{token} should be the id" in response.text
+
+
+def test_fault_25_a_page_past_the_end(client: FlaskClient) -> None:
+    with client.application.app_context():
+        catalog = index_named("sample").catalog
+    pages = [
+        client.get(f"/gallery/sample?after={catalog.count - 1}"),
+        client.get(f"/gallery/sample/rejected?after={catalog.rejected - 1}"),
+    ]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert all("There is nothing after the last of" in page.text for page in pages)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +151,8 @@ def test_fault_25_a_page_past_the_end(client: FlaskClient, page: str, status: in
         "/images/sample/..%2f..%2fsecret_key/small.jpg",
         "/images/%2e%2e/0/small.jpg",
         "/index/..%2f..%2fsecret_key",
+        "/gallery/..%2f..%2fsecret_key",
+        "/gallery/sample/..%2f..%2fsecret_key",
         "/index/%2e%2e",
         "/static/../app/config.py",
         "/static/%2e%2e/app/config.py",
@@ -171,7 +189,19 @@ def test_fault_30_a_wrong_host() -> None:
         assert "evil.example" not in response.text
 
 
-@pytest.mark.parametrize("address", ["/?index={}", "/index/{}", "/index/sample?reason={}", "/{}"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?index={}",
+        "/index/{}",
+        "/gallery/{}",
+        "/gallery/sample?class={}",
+        "/gallery/sample?find={}",
+        "/gallery/sample?sort={}",
+        "/gallery/sample/rejected?reason={}",
+        "/{}",
+    ],
+)
 def test_fault_31_what_is_sent_comes_back_escaped(client: FlaskClient, address: str) -> None:
     text = client.get(address.format("%3Cscript%3Ealert(1)%3C/script%3E")).text
     assert "<script>alert" not in text

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from indexer.distances import FeatureStore, farthest, measure
-from indexer.errors import BadQuery, UnknownImage
+from indexer.errors import BadQuery, UnknownClass, UnknownImage
 from indexer.search import MAX_K
 from indexer.serving.asking import MOST_PARTS, Part, joined
 from indexer.serving.narrowing import Narrowing
@@ -112,7 +112,7 @@ def test_several_classes_and_some_left_out(service):
 
 
 def test_what_cannot_be_narrowed_to_is_refused(service):
-    with pytest.raises(BadQuery, match="no class 'stars'"):
+    with pytest.raises(UnknownClass, match="'stars'"):
         service.ask([Part(0)], narrowing=Narrowing(frozenset({"stars"})))
     with pytest.raises(BadQuery, match="no image 24"):
         service.ask([Part(0)], narrowing=Narrowing(without=frozenset({24})))
