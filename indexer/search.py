@@ -16,6 +16,7 @@ from indexer.serving.answering import Answerer
 from indexer.serving.asking import Part, joined, require_parts
 from indexer.serving.describing import Describer
 from indexer.serving.encoding import EncoderSlot, Gate
+from indexer.serving.folding import Fold, fold, threshold_of
 from indexer.serving.judging import count_true
 from indexer.serving.narrowing import ALL, Masks, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
@@ -26,6 +27,7 @@ from indexer.tuning.points import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
+    Hit,
     ImageRecord,
     Metric,
     Order,
@@ -187,6 +189,18 @@ class SearchService:
         if narrowing.least is not None:
             hits = tuple(hit for hit in hits if hit.similarity >= narrowing.least)
         return replace(result, hits=hits)
+
+    def fold(self, hits: Sequence[Hit], cards: int) -> tuple[Fold, ...]:
+        """Fold hits that are nearly the same picture into the best of them.
+
+        Args:
+            hits: of this index, best first.
+            cards: how many folds are wanted.
+        """
+        if not hits:
+            return ()
+        features = np.stack([self._describer.stored(hit.id) for hit in hits])
+        return fold(hits, features, threshold_of(self.strength), cards)
 
     def describe(self, source: bytes) -> tuple[Float32, Timings]:
         """Return the feature of a picture as this index stores them, float32 (dim,), and its cost.

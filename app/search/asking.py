@@ -1,19 +1,37 @@
 """Puts a question together: the pictures of a query and what its address says of them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from app.extensions import services
 from app.queries import StoredQuery
 from app.search.questions import Question
-from indexer.search import SearchService
+from indexer.search import MAX_K, SearchService
 from indexer.serving.asking import Part
+from indexer.serving.folding import Fold, to_fetch
 from indexer.types import Float32, SearchResult
 
 logger = logging.getLogger(__name__)
 
 
-def ask_with_query(service: SearchService, query: StoredQuery, question: Question) -> SearchResult:
+@dataclass(frozen=True)
+class Answered:
+    """What a page shows of an answer.
+
+    Attributes:
+        result: of the search, or of the deeper one where some hits were nearly the same.
+        folds: its hits on the page, nearly the same ones as one.
+        first: the answer to the search as it was asked for.
+    """
+
+    result: SearchResult
+    folds: tuple[Fold, ...]
+    first: SearchResult
+
+
+def ask_with_query(service: SearchService, query: StoredQuery, question: Question) -> Answered:
     """Search with the pictures of a kept query.
 
     Raises:
@@ -26,23 +44,23 @@ def ask_with_query(service: SearchService, query: StoredQuery, question: Questio
         else Part(feature)
         for at, feature in enumerate(features)
     ]
-    result = _ask(service, parts, question, frozenset())
+    answered = _ask(service, parts, question, frozenset())
     if is_plain(question):
-        services().recalls.offer(service, result, question.wish)
-    return result
+        services().recalls.offer(service, answered.first, question.wish)
+    return answered
 
 
-def ask_with_image(service: SearchService, number: int, question: Question) -> SearchResult:
+def ask_with_image(service: SearchService, number: int, question: Question) -> Answered:
     """Search with an indexed picture, which is not among what is found.
 
     Raises:
         LikenessError: as SearchService.ask.
     """
     part = Part(number, question.boxes.get(0))
-    result = _ask(service, [part], question, frozenset({number}))
+    answered = _ask(service, [part], question, frozenset({number}))
     if is_plain(question):
-        services().recalls.offer(service, result, question.wish, left_out=number)
-    return result
+        services().recalls.offer(service, answered.first, question.wish, left_out=number)
+    return answered
 
 
 def is_plain(question: Question) -> bool:
@@ -54,20 +72,40 @@ def is_plain(question: Question) -> bool:
 
 def _ask(
     service: SearchService, parts: Sequence[Part], question: Question, own: frozenset[int]
-) -> SearchResult:
+) -> Answered:
     more, less = (
         [service.catalog.locate(mark.id, mark.content) for mark in marks]
         for marks in (question.more, question.less)
     )
-    return service.ask(
+    search = partial(
+        service.ask,
         [*parts, *(Part(at) for at in more), *(Part(at, sign=-1) for at in less)],
-        question.k,
-        question.metric,
-        question.wish,
+        metric=question.metric,
+        wish=question.wish,
         narrowing=question.narrowing(own | frozenset(less)),
         order=question.order,
-        skip=question.skip,
     )
+    if not question.fold:
+        result = search(k=question.k, skip=question.skip)
+        return Answered(result, tuple(Fold(hit) for hit in result.hits), result)
+    return _folded(service, search, question)
+
+
+def _folded(
+    service: SearchService, search: Callable[..., SearchResult], question: Question
+) -> Answered:
+    """Search for as many pictures as a page shows, and deeper where some are nearly the same."""
+    wanted = min(question.skip + question.k, MAX_K)
+    first = result = search(k=wanted)
+    folds = service.fold(result.hits, wanted)
+    depth = wanted
+    while len(folds) < wanted and len(result.hits) == depth < MAX_K:
+        depth = to_fetch(depth)
+        deeper = search(k=depth)
+        # What is known of the shallower search holds for the first hits of the deeper one.
+        result = replace(deeper, recall=deeper.recall or first.recall)
+        folds = service.fold(result.hits, wanted)
+    return Answered(result, folds[question.skip :], first)
 
 
 def _features(service: SearchService, query: StoredQuery) -> list[Float32]:

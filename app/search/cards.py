@@ -1,14 +1,19 @@
 """The hits of an answer as cards of a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 
 from app.search import reasons
+from app.search.asking import Answered
 from app.search.marks import Mark
-from app.search.presenters import Thumbnail, bits, content, figure, shown
+from app.search.presenters import Thumbnail, bits, content, figure, shown, thumbnail
 from app.search.questions import Question, Sort
 from app.search.shown import here_values, toggles
 from indexer.search import SearchService
-from indexer.types import Hit, SearchResult
+from indexer.serving.folding import Fold
+from indexer.serving.gaps import line_after
+from indexer.types import Metric
 
 
 @dataclass(frozen=True)
@@ -16,45 +21,84 @@ class Card(Thumbnail):
     """One hit on a page: a picture with its rank and figures, and its bar's length in percent.
 
     Attributes:
+        strength: of all pairs of this gallery's pictures, how many lie farther apart, for people;
+            "" where the gallery is too small to say.
         plus, minus: addresses of this search with the hit added to it, and subtracted from it.
         why: address of what makes it like the query, or "" where that cannot be told.
+        same: pictures that are nearly the same, which are shown inside of the card.
+        ends_strong: whether what follows is much less alike.
     """
 
     rank: int
     distance: str
     similarity: str
     percent: str
+    strength: str
     plus: str
     minus: str
     why: str
+    same: tuple[Thumbnail, ...]
+    ends_strong: bool
 
 
-def cards(service: SearchService, result: SearchResult, question: Question) -> list[Card]:
+def cards(service: SearchService, answered: Answered, question: Question) -> list[Card]:
     """Return the hits of an answer for a page, in the order that was asked for."""
-    explains = service.explains(result.metric)
-    return [_card(result, hit, question, explains) for hit in arranged(result.hits, question.sort)]
+    dealer = _Dealer(service, answered.result.metric, question)
+    last = strong_until(service, answered, question)
+    return [dealer.card(fold, last) for fold in arranged(answered.folds, question.sort)]
 
 
-def arranged(hits: tuple[Hit, ...], sort: Sort) -> list[Hit]:
+def strong_until(service: SearchService, answered: Answered, question: Question) -> int | None:
+    """Return the rank of the last hit before what is much less alike, or None."""
+    if question.order != "nearest" or question.sort != "similarity" or question.page > 1:
+        return None
+    folds, metric = answered.folds, answered.result.metric
+    place = line_after([fold.first.distance for fold in folds], metric, service.strength)
+    return folds[place - 1].first.rank if place else None
+
+
+def arranged(folds: Sequence[Fold], sort: Sort) -> list[Fold]:
     """Return the hits of a page by rank, by path, or by class and then by rank."""
     if sort == "path":
-        return sorted(hits, key=lambda hit: hit.image.path)
+        return sorted(folds, key=lambda fold: fold.first.image.path)
     if sort == "class":
-        return sorted(hits, key=lambda hit: (hit.image.label or "", hit.rank))
-    return list(hits)
+        return sorted(folds, key=lambda fold: (fold.first.image.label or "", fold.first.rank))
+    return list(folds)
 
 
-def _card(result: SearchResult, hit: Hit, question: Question, explains: bool) -> Card:
-    percent = 100 * min(1.0, max(0.0, hit.similarity))
-    mark = Mark(hit.id, content(hit.image))
-    plus, minus = toggles(question, mark)
-    return Card(
-        **shown(result.index, hit.id, hit.image, question.for_another()),
-        plus=plus,
-        minus=minus,
-        why=reasons.address(question, here_values(), mark) if explains else "",
-        rank=hit.rank,
-        distance=(bits if result.metric == "hamming" else figure)(hit.distance),
-        similarity=figure(hit.similarity),
-        percent=f"{percent:.1f}",
-    )
+class _Dealer:
+    """Makes the cards of one answer."""
+
+    def __init__(self, service: SearchService, metric: Metric, question: Question) -> None:
+        self._service, self._metric, self._question = service, metric, question
+        self._explains = service.explains(metric)
+        self._another = question.for_another()
+
+    def card(self, fold: Fold, strong_until: int | None) -> Card:
+        hit = fold.first
+        mark = Mark(hit.id, content(hit.image))
+        plus, minus = toggles(self._question, mark)
+        percentile = self._service.strength.percentile(hit.distance, self._metric)
+        return Card(
+            **shown(self._service.name, hit.id, hit.image, self._another),
+            rank=hit.rank,
+            distance=(bits if self._metric == "hamming" else figure)(hit.distance),
+            similarity=figure(hit.similarity),
+            percent=f"{100 * min(1.0, max(0.0, hit.similarity)):.1f}",
+            strength="" if percentile is None else of_pairs(percentile),
+            plus=plus,
+            minus=minus,
+            why=reasons.address(self._question, here_values(), mark) if self._explains else "",
+            same=tuple(
+                thumbnail(self._service.name, other.id, other.image, self._another)
+                for other in fold.others
+            ),
+            ends_strong=hit.rank == strong_until,
+        )
+
+
+def of_pairs(percentile: float) -> str:
+    """Return a share of all pairs for people: as many digits as a sample of pairs can tell."""
+    if percentile > 99.99:
+        return "over 99.99 %"
+    return f"{floor(100 * percentile) / 100:g} %" if percentile > 99 else f"{percentile:.0f} %"

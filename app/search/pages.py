@@ -1,6 +1,7 @@
 """Lays an answer out as a page, or as the same in JSON."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
@@ -10,7 +11,8 @@ from app.api.schemas import result_json
 from app.errors import wants_json
 from app.extensions import services
 from app.search import presenters, shown, wishes
-from app.search.cards import cards
+from app.search.asking import Answered
+from app.search.cards import cards, strong_until
 from app.search.forms import UploadForm
 from app.search.lines import line
 from app.search.marks import Mark
@@ -19,12 +21,11 @@ from app.search.reasons import reason
 from app.search.shown import Asked
 from indexer.search import SearchService
 from indexer.serving.asking import Part
-from indexer.types import SearchResult
 
 
 def answer(
     service: SearchService,
-    result: SearchResult,
+    answered: Answered,
     question: Question,
     asked: Sequence[Asked],
     costs: tuple[float, float] = (0.0, 0.0),
@@ -33,18 +34,19 @@ def answer(
 
     Args:
         service: that gave it.
-        result: the answer.
+        answered: the answer.
         question: how it was asked for.
         asked: the pictures of the query.
         costs: milliseconds that decoding and encoding them took at their upload.
     """
+    result = answered.result
     timings.searched(result.timings)
     with timings.stage("render"):
         if wants_json():
             names = ", ".join(picture.caption for picture in asked)
-            response = jsonify(result_json(result, names) | {"page": question.page})
+            response = jsonify(_plain(service, answered, question, names))
         else:
-            content = _content(service, result, question, asked, costs)
+            content = _content(service, answered, question, asked, costs)
             response = make_response(render_template("results.html", **content))
     response.vary.add("Accept")
     return response
@@ -75,12 +77,13 @@ def why(
 
 def _content(
     service: SearchService,
-    result: SearchResult,
+    answered: Answered,
     question: Question,
     asked: Sequence[Asked],
     costs: tuple[float, float],
 ) -> dict[str, Any]:
     most = current_app.config["MAX_K"]
+    result = answered.result
     return {
         "form": UploadForm(formdata=None),
         "result": result,
@@ -88,7 +91,7 @@ def _content(
         "asked": asked,
         "heading": _heading(question, asked),
         "line": line(result, question, *costs),
-        "cards": cards(service, result, question),
+        "cards": cards(service, answered, question),
         "feedback": shown.feedback(service, question),
         "classes": shown.classes(service, question),
         "class_names": [each.name for each in service.classes if each.name],
@@ -98,7 +101,7 @@ def _content(
         "ways": wishes.ways(service, question),
         "metrics": wishes.metrics(service, question),
         "ks": presenters.choices_of_k(most, question.k),
-        "turning": _turning(result, question),
+        "turning": _turning(answered, question),
     }
 
 
@@ -110,12 +113,27 @@ def _heading(question: Question, asked: Sequence[Asked]) -> str:
     return f"Pictures {like} {'yours' if own else 'this one'}"
 
 
-def _turning(result: SearchResult, question: Question) -> dict[str, str]:
+def _plain(
+    service: SearchService, answered: Answered, question: Question, names: str
+) -> dict[str, Any]:
+    """Return what the page says as plain values."""
+    folds, result = answered.folds, answered.result
+    shown_ones = replace(result, hits=tuple(fold.first for fold in folds))
+    plain = result_json(shown_ones, names)
+    percentiles = service.strength.percentiles([f.first.distance for f in folds], result.metric)
+    for at, (hit, fold) in enumerate(zip(plain["hits"], folds, strict=True)):
+        hit["nearer_than"] = percentiles[at] if percentiles else None
+        hit["same"] = [other.id for other in fold.others]
+    last = strong_until(service, answered, question)
+    return plain | {"page": question.page, "strong_until": last}
+
+
+def _turning(answered: Answered, question: Question) -> dict[str, str]:
     """Return the addresses of the pages before and after, where there are such."""
     page, reached = question.page, question.skip + question.k
-    more = reached < result.permitted and page < last_page(question.k)
+    more = reached < answered.result.permitted and page < last_page(question.k)
     # Below the least similarity nothing follows that is more alike.
-    more = more and len(result.hits) == question.k
+    more = more and len(answered.folds) == question.k
     return {
         "previous": shown.here(question, page=page - 1) if page > 1 else "",
         "next": shown.here(question, page=page + 1) if more else "",

@@ -35,6 +35,7 @@ class Question:
         page: from 1.
         boxes: parts of the query's pictures, by their positions.
         more, less: indexed pictures that hits should be like, or not.
+        fold: whether pictures that are nearly the same are shown as one.
     """
 
     k: int
@@ -48,6 +49,7 @@ class Question:
     boxes: Mapping[int, Box] = field(default_factory=dict)
     more: tuple[Mark, ...] = ()
     less: tuple[Mark, ...] = ()
+    fold: bool = True
 
     @classmethod
     def of(cls, values: MultiDict[str, str]) -> "Question":
@@ -70,6 +72,7 @@ class Question:
             boxes=_boxes(values),
             more=marks("more", values.getlist("more")),
             less=marks("less", values.getlist("less")),
+            fold=reading.flag("fold", values.get("fold", "") or "1"),
         )
 
     @property
@@ -127,6 +130,7 @@ def _spelled(question: Question) -> dict[str, Any]:
         **boxes,
         "more": list(map(str, question.more)),
         "less": list(map(str, question.less)),
+        "fold": None if question.fold else "0",
         "page": question.page if question.page > 1 else None,
     }
     given = {name: value for name, value in said.items() if value}

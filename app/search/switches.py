@@ -39,6 +39,8 @@ def _plain(values: MultiDict[str, str]) -> MultiDict[str, str]:
     if name not in WISHES:
         raise BadQuery(f"search should be, for instance, exact=1. {received(name)}")
     plain = MultiDict([*values.items(multi=True), (name, value)])
+    # A box that is not ticked sends nothing: the form sends 0 before it.
+    plain["fold"] = values.getlist("fold")[-1] if "fold" in values else ""
     if named := values.get("named", "").strip():
         plain.add("class", named)
     for at in range(MOST_PARTS):

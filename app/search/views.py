@@ -60,10 +60,10 @@ def results(token: str) -> AnyResponse:
     question = Question.of(request.args)
     query = services().queries.load(token)
     service = index_named(request.args.get("index") or query.index)
-    result = ask_with_query(service, query, question)
+    answered = ask_with_query(service, query, question)
     asked = shown.of_query(query, question)
     costs = (query.decode_ms, query.encode_ms)
-    page = pages.answer(service, result, question, asked, costs)
+    page = pages.answer(service, answered, question, asked, costs)
     page.headers["X-Robots-Tag"] = "noindex"
     return page
 
@@ -92,9 +92,9 @@ def similar(index: str, image_id: int) -> AnyResponse:
     question = Question.of(request.args)
     service = index_named(index)
     number = service.catalog.locate(image_id, content_asked_for())
-    result = ask_with_image(service, number, question)
+    answered = ask_with_image(service, number, question)
     asked = shown.of_image(service, number, question)
-    return pages.answer(service, result, question, asked)
+    return pages.answer(service, answered, question, asked)
 
 
 @blueprint.get("/q/<token>/why/<hit>")

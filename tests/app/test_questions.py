@@ -164,7 +164,7 @@ def test_hits_are_arranged_within_a_page(ask: Asking, client: FlaskClient) -> No
 
 
 def test_the_farthest_come_first_where_that_is_asked_for(client: FlaskClient, ask: Asking) -> None:
-    everything = ask("k=100&exact=1")
+    everything = ask("k=100&exact=1&fold=0")
     assert ask("order=farthest&k=3")[0]["distance"] == everything[-1]["distance"]
     assert "Pictures least like this one" in client.get("/similar/sample/0?order=farthest").text
 
@@ -184,6 +184,45 @@ def test_a_least_similarity_leaves_the_others_out(client: FlaskClient, ask: Aski
     assert all(float(str(hit["similarity"])) >= 0.4 for hit in ask("min=0.4&k=100"))
     page = client.get("/similar/sample/0?min=1").text
     assert "Nothing is so similar" in page
+
+
+def test_what_is_nearly_the_same_is_one_card(client: FlaskClient, ask: Asking) -> None:
+    flat, folded = ask("k=10&exact=1&fold=0"), ask("k=10&exact=1")
+    assert len(flat) == len(folded) == len(ask("k=10")) == 10
+    same = [number for hit in folded for number in hit["same"]]  # type: ignore[attr-defined]
+    assert same
+    shown = [hit["id"] for hit in folded]
+    assert len({*shown, *same}) == len(shown) + len(same)
+    every = {hit["id"] for hit in flat}
+    assert every <= {*shown, *same}
+    page = client.get("/similar/sample/0?k=10&exact=1").text
+    assert page.count('class="same"') == sum(bool(hit["same"]) for hit in folded)
+    assert 'class="same"' not in client.get("/similar/sample/0?k=10&exact=1&fold=0").text
+
+
+def test_the_form_says_whether_to_fold(client: FlaskClient) -> None:
+    form = "/similar/sample/0?search=exact%3D1&k=5&fold=0"
+    assert client.get(form).headers["Location"] == "/similar/sample/0?k=5&exact=1&fold=0"
+    ticked = client.get(f"{form}&fold=1")
+    assert ticked.headers["Location"] == "/similar/sample/0?k=5&exact=1"
+
+
+def test_the_strength_of_a_hit_is_told(client: FlaskClient, ask: Asking) -> None:
+    found = [float(str(hit["nearer_than"])) for hit in ask("k=60&fold=0&exact=1")]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 95 > 60 > found[-1]
+    assert "nearer than</span>" in client.get("/similar/sample/0").text
+
+
+def test_a_line_parts_the_picture_itself_from_others(app: Flask) -> None:
+    address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
+    visitor = app.test_client()
+    told = visitor.get(f"{address}?k=5&class=painting&class=drawing&more=", headers=JSON)
+    assert told.status_code == 400
+    last = visitor.get(f"{address}?k=5", headers=JSON).json["strong_until"]  # type: ignore[index]
+    page = visitor.get(f"{address}?k=5").text
+    assert page.count('class="gap"') == (last is not None)
+    assert 'class="gap"' not in visitor.get(f"{address}?k=5&sort=path").text
 
 
 def test_hits_are_added_and_subtracted(client: FlaskClient, ask: Asking) -> None:
