@@ -19,10 +19,12 @@ WORKDIR /likeness
 FROM base AS web-packages
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt
 RUN python3 -m venv /opt/venv
+# Further packages, e.g. psycopg[binary] for PostgreSQL.
+ARG EXTRAS=
 COPY requirements-web.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=ca.crt,target=/etc/ssl/certs/ca-certificates.crt \
-    pip install --no-cache-dir -r requirements-web.txt
+    pip install --no-cache-dir -r requirements-web.txt ${EXTRAS}
 
 FROM web-packages AS indexer-packages
 COPY requirements.txt ./

@@ -47,7 +47,7 @@ $(BIN)/python:
 	$(COMPILE)
 	@touch $@
 
-.venv/.dev: requirements-dev.txt requirements.txt requirements-web.txt | $(BIN)/python
+.venv/.dev: requirements-dev.txt requirements-postgresql.txt requirements.txt requirements-web.txt | $(BIN)/python
 	$(BIN)/python -m pip install -r requirements-dev.txt
 	$(COMPILE)
 	@touch $@

@@ -24,9 +24,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     from app import config as settings
     from app import errors, extensions, health, kernels, limits, metrics, security, timings
+    from app.api import ratings as api_ratings
     from app.api import views as api
     from app.gallery import browsing
     from app.gallery import views as gallery
+    from app.judging import views as judging
     from app.reports import views as reports
     from app.runs import views as runs
     from app.search import views as search
@@ -43,7 +45,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     limits.init_app(app)
     security.init_app(app)
-    for views in (search, gallery, browsing, reports, runs, api, health, metrics):
+    rooms = (search, judging, gallery, browsing, reports, runs, api, api_ratings, health, metrics)
+    for views in rooms:
         app.register_blueprint(views.blueprint)
     _add_commands(app)
     return app

@@ -93,7 +93,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("MAX_SIDE", 30_000, whole(1), "longest side that a picture may have, in pixels"),
     Setting("UPLOAD_SECONDS", 60, whole(1), "time after which a stalled upload is given up"),
     Setting("SEARCHES_PER_MINUTE", 600, whole(0), "searches allowed to one address; 0: no limit"),
-    Setting("QUERY_DAYS", 30, whole(1), "days that an uploaded query and its page are kept"),
+    Setting(
+        "QUERY_DAYS", 30, whole(1), "days that an uploaded query is kept with its pictures and page"
+    ),
     Setting("MAX_QUERIES", 10_000, whole(1), "uploaded queries that are kept at most"),
     Setting("ENCODER_THREADS", 0, whole(0), "processor threads for one encoder; 0: all cores"),
     Setting("SLOTS", 2, whole(1), "pictures that one process decodes and encodes at once"),
@@ -105,7 +107,12 @@ SETTINGS: tuple[Setting, ...] = (
         folder,
         "folder of compiled kernels; unset: beside the program, else in the instance",
     ),
-    Setting("DATABASE_URL", "", text, "database of queries; unset: a SQLite file in the instance"),
+    Setting(
+        "DATABASE_URL",
+        "",
+        text,
+        "database of queries and judgements; unset: a SQLite file in the instance",
+    ),
     Setting("SECRET_KEY", "", text, "signs the form tokens; unset: made once, kept beside it"),
     Setting("TRUSTED_HOSTS", None, names, "host names that are answered, by commas; unset: all"),
     Setting("PROXIES", 0, whole(0), "reverse proxies in front, whose X-Forwarded-* is believed"),

@@ -11,23 +11,7 @@ from threading import Lock
 from typing import Any
 from weakref import finalize
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    text,
-)
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import LikenessError
@@ -36,47 +20,9 @@ logger = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2.0
 MIGRATION_SECONDS = 20.0
-
-metadata = MetaData()
-queries = Table(
-    "queries",
-    metadata,
-    Column("token", String(32), primary_key=True),
-    Column("created_at", Float, nullable=False, index=True),
-    Column("index_name", String(255), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-    Column("decode_ms", Float, nullable=False),
-    Column("encode_ms", Float, nullable=False),
-)
-query_pictures = Table(
-    "query_pictures",
-    metadata,
-    Column("token", ForeignKey("queries.token", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("feature", LargeBinary, nullable=False),
-    Column("picture", LargeBinary, nullable=False),
-    Column("width", Integer, nullable=False),
-    Column("height", Integer, nullable=False),
-    Column("faces", Text),
-)
-rates = Table(
-    "rates",
-    metadata,
-    Column("address", String(64), primary_key=True),
-    Column("minute", Integer, primary_key=True),
-    Column("searches", Integer, nullable=False),
-)
-recalls = Table(
-    "recalls",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("index_name", String(255), nullable=False),
-    Column("generation", String(64), nullable=False),
-    Column("k", Integer, nullable=False),
-    Column("found", Integer, nullable=False),
-    Column("checked_at", Float, nullable=False),
-    Index("ix_recalls_index_name_id", "index_name", "id"),
-)
+MIGRATION_LOCK = 0x4C696B65
+"""Under which PostgreSQL lets one process migrate, whichever machine it is on."""
+POSTGRESQL = ("postgres", "postgresql")
 
 
 class DatabaseDown(LikenessError):
@@ -155,11 +101,34 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_timeout=WAIT_SECONDS)
-    engine = create_engine(url, connect_args={"timeout": WAIT_SECONDS}, pool_timeout=WAIT_SECONDS)
-    event.listen(engine, "connect", _prepare_sqlite)
+    if url.startswith("sqlite"):
+        options: dict[str, Any] = {"timeout": WAIT_SECONDS}
+        engine = create_engine(url, connect_args=options, pool_timeout=WAIT_SECONDS)
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    parsed = make_url(url)
+    if parsed.drivername not in POSTGRESQL:
+        return create_engine(parsed, pool_pre_ping=True, pool_timeout=WAIT_SECONDS)
+    try:
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            connect_args={"connect_timeout": int(WAIT_SECONDS)},
+        )
+    except ImportError as error:
+        raise DatabaseDown(
+            "PostgreSQL needs a driver that is not installed here. Install it: "
+            "pip install -r requirements-postgresql.txt"
+        ) from error
+    event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    # What others hold is waited for as long as with SQLite, not for ever.
+    connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -192,5 +161,8 @@ def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATION_SECONDS}s'"))
+            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -11,6 +11,7 @@ from app import bodies
 from app.database import DatabaseDown
 from app.queries import UnknownQuery
 from app.rates import TooManySearches
+from app.ratings import UnknownRating
 from indexer import errors as indexing
 from indexer.evaluation.errors import DamagedReport, UnknownReport
 from indexer.experiments.reading.runs import UnknownRun
@@ -95,6 +96,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     UnknownRun: Refusal(404, "unknown_run", "There is no such training"),
     UnknownQuery: Refusal(404, "unknown_query", "That search is no longer kept"),
+    UnknownRating: Refusal(404, "unknown_rating", "There is no such judgement"),
     DatabaseDown: Refusal(503, "database_down", "A moment, please"),
     TooManySearches: Refusal(429, "too_many_searches", "That was quick"),
     SecurityError: Refusal(400, "unknown_host", "That address is not served here"),

@@ -11,6 +11,7 @@ from app.copies import Copies
 from app.database import Database
 from app.queries import Queries
 from app.rates import RateLimit
+from app.ratings import Ratings
 from app.recalls import Recalls
 from app.thumbnails import Thumbnails
 from app.warmth import Warmth
@@ -32,6 +33,7 @@ class Services:
     queries: Queries
     copies: Copies
     rates: RateLimit
+    ratings: Ratings
     recalls: Recalls
     thumbnails: Thumbnails
     warmth: Warmth
@@ -81,6 +83,7 @@ def init_app(app: Flask) -> None:
         queries=queries,
         copies=Copies(queries, upload_limits(config)),
         rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
+        ratings=Ratings(database),
         recalls=Recalls(database, config["LIVE_RECALL"]),
         thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), Gate(slots, wait)),
         warmth=Warmth(shelf, config["INDEX"]),

@@ -9,9 +9,10 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Column, ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, and_, delete, func, insert, or_, select, update
 
-from app.database import Database, queries, query_pictures
+from app.database import Database
+from app.schema import queries, query_pictures, ratings
 from indexer.types import Float32, Timings
 from models.errors import LikenessError
 from models.types import Box
@@ -62,6 +63,20 @@ class StoredQuery:
     pictures: tuple[StoredPicture, ...]
     decode_ms: float
     encode_ms: float
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What was removed.
+
+    Attributes:
+        queries, pictures: how many.
+        ratings: how many judgements of their hits are kept, without leading to them.
+    """
+
+    queries: int
+    pictures: int
+    ratings: int
 
 
 class Queries:
@@ -137,6 +152,7 @@ class Queries:
             UnknownQuery: if there is none, or none any longer.
             DatabaseDown: if it cannot be read.
         """
+        self._require_text(token)
         its = query_pictures.c
         pictures = (
             select(its.feature, its.width, its.height, its.faces)
@@ -187,18 +203,29 @@ class Queries:
                     update(query_pictures).where(_at(token, position)).values(values)
                 )
 
-    def purge(self, now: float) -> int:
+    def purge(self, now: float, days: float | None = None) -> Purged:
         """Remove the queries that are too old, and the oldest of those that are too many.
 
-        Returns:
-            how many were removed.
+        Args:
+            now: in seconds since 1970; infinity: all are too old.
+            days: after which a query is too old; None: as the settings say.
+
+        Raises:
+            DatabaseDown: if they cannot be removed.
         """
         newest = select(queries.c.token).order_by(queries.c.created_at.desc()).limit(self.most)
-        oldest = now - self.days * SECONDS_A_DAY
+        oldest = now - (self.days if days is None else days) * SECONDS_A_DAY
+        its = or_(queries.c.created_at < oldest, queries.c.token.not_in(newest))
+        gone = select(queries.c.token).where(its)
         with self.database.begin() as connection:
-            old = connection.execute(delete(queries).where(queries.c.created_at < oldest))
-            many = connection.execute(delete(queries).where(queries.c.token.not_in(newest)))
-        return old.rowcount + many.rowcount
+            pictures, judged = (
+                connection.execute(
+                    select(func.count()).select_from(table).where(table.c.token.in_(gone))
+                ).scalar_one()
+                for table in (query_pictures, ratings)
+            )
+            removed = connection.execute(delete(queries).where(its)).rowcount
+        return Purged(removed, pictures, judged)
 
     def _change(self, token: str, position: int, values: dict[str, object]) -> None:
         with self.database.begin() as connection:
@@ -206,6 +233,7 @@ class Queries:
 
     def _awaited(self, token: str, position: int, column: Column[Any]) -> Any:
         """Return what follows a query after its answer, as soon as it is there."""
+        self._require_text(token)
         wanted = (
             select(column.label("value"), queries.c.created_at)
             .join(queries, queries.c.token == query_pictures.c.token)
@@ -224,6 +252,11 @@ class Queries:
         """Return the condition for a query that is not too old, though it may not be purged yet."""
         oldest = time.time() - self.days * SECONDS_A_DAY
         return and_(queries.c.token == token, queries.c.created_at >= oldest)
+
+    def _require_text(self, token: str) -> None:
+        # PostgreSQL keeps no NUL, and refuses the question for one.
+        if "\0" in token:
+            raise self._unknown()
 
     def _is_time_to_purge(self) -> bool:
         with self._lock:

@@ -5,7 +5,8 @@ import ipaddress
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import Database, rates
+from app.database import Database
+from app.schema import rates
 from models.errors import LikenessError
 
 WINDOW_SECONDS = 60

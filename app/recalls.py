@@ -10,7 +10,8 @@ from threading import BoundedSemaphore
 from flask import Response, after_this_request
 from sqlalchemy import Float, cast, delete, func, insert, select
 
-from app.database import Database, DatabaseDown, recalls
+from app.database import Database, DatabaseDown
+from app.schema import recalls
 from indexer.intervals import interval
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, Wish

@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-COMMANDS = ("index", "search", "train", "evaluate", "gallery", "demo")
+COMMANDS = ("index", "search", "train", "evaluate", "gallery", "demo", "queries", "ratings")
 """The names of the commands; each is defined in the module of its name."""
 
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from app.database import metadata
+from app.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -10,6 +10,7 @@ from app import timings
 from app.api.schemas import result_json
 from app.errors import wants_json
 from app.extensions import services
+from app.judging.shown import judging, judging_json
 from app.search import presenters, shown, wishes
 from app.search.asking import Answered
 from app.search.cards import cards, strong_until
@@ -41,12 +42,15 @@ def answer(
     """
     result = answered.result
     timings.searched(result.timings)
+    on_page = replace(result, hits=tuple(fold.first for fold in answered.folds))
+    judged = judging(service, on_page, question, len(asked))
     with timings.stage("render"):
         if wants_json():
             names = ", ".join(picture.caption for picture in asked)
-            response = jsonify(_plain(service, answered, question, names))
+            response = jsonify(_plain(service, answered, question, names) | judging_json(judged))
         else:
             content = _content(service, answered, question, asked, costs)
+            content |= {"judging": judged}
             response = make_response(render_template("results.html", **content))
     response.vary.add("Accept")
     return response

@@ -11,6 +11,9 @@ from app.thumbnails import SIDES
 from indexer.text import readable
 from indexer.types import ImageRecord
 
+CONTENT_DIGITS = 12
+"""Of the SHA-256 of a file's content, by which addresses name it."""
+
 
 @dataclass(frozen=True)
 class Thumbnail:
@@ -114,4 +117,4 @@ def _address(index: str, number: int, image: ImageRecord, size: str) -> str:
 
 def content(image: ImageRecord) -> str:
     """Return what addresses name an image's content by, so that they outlive a rebuild."""
-    return image.sha256[:12]
+    return image.sha256[:CONTENT_DIGITS]

@@ -10,6 +10,7 @@ from app.queries import StoredQuery
 from app.search.marks import Mark
 from app.search.presenters import Thumbnail, fitted, images, thumbnail
 from app.search.questions import Question, numbered
+from app.search.switches import JUDGE, KEPT
 from app.thumbnails import SIDES
 from indexer.search import SearchService
 from models.types import Box
@@ -145,7 +146,7 @@ def result_page(question: Question) -> str:
 
 def here_values() -> dict[str, Any]:
     """Return the values of this page's address that are not of its question."""
-    kept = {name: request.args[name] for name in ("index", "v") if name in request.args}
+    kept = {name: request.args[name] for name in (*KEPT, JUDGE) if name in request.args}
     return dict(request.view_args or {}) | kept
 
 

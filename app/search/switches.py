@@ -14,6 +14,8 @@ WISHES = ("exact", "recall", "budget")
 EDGES = ("left", "top", "right", "bottom")
 KEPT = ("index", "v")
 """Parameters that are no question's, and stay."""
+JUDGE = "judge"
+"""The parameter of pages where hits can be judged; it stays, too."""
 
 
 def unfolded(request: Request) -> str:
@@ -29,7 +31,7 @@ def unfolded(request: Request) -> str:
     if "search" not in request.args:
         return ""
     values = _plain(request.args)
-    kept = [(name, values[name]) for name in KEPT if values.get(name)]
+    kept = [(name, values[name]) for name in (*KEPT, JUDGE) if values.get(name)]
     said = dict(kept) | Question.of(values).parameters()
     return f"{request.path}?{urlencode(said, doseq=True)}"
 

@@ -1,7 +1,7 @@
 """Applications on the sample index, and a small index of pictures that tests may change."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.database import Database
 from models.types import EncoderSpec
-from tests import serving
+from tests import postgres, serving
 from tests.indexer.fixtures import exported, spec  # noqa: F401
 from tests.restored import Restored
 
@@ -78,3 +79,17 @@ def indexing(instance: Path) -> Callable[..., Result]:
     """Return what runs `flask index` on an instance."""
     runner = serving.make_app(instance).test_cli_runner()
     return lambda *arguments: runner.invoke(args=["index", *map(str, arguments)])
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of an empty database: "" for SQLite, or that of a real PostgreSQL."""
+    return postgres.empty() if request.param == "postgresql" else ""
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """Return an empty database of either kind."""
+    made = Database(database_url, tmp_path)
+    yield made
+    made.close()

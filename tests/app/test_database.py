@@ -9,25 +9,55 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
 
-from app.database import Database, DatabaseDown, metadata
+from app.database import Database, DatabaseDown
 from app.queries import Queries
+from app.rates import RateLimit
+from app.schema import metadata
+from tests import postgres, serving
+
+MIGRATIONS = Path(__file__).parents[2] / "app/migrations"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database("", tmp_path)
+def unmigrated(database_url: str) -> str:
+    """Return the address of a database without tables."""
+    return postgres.bare() if database_url else ""
 
 
-def test_migrations_make_the_tables_that_the_code_expects(database: Database) -> None:
+@pytest.fixture
+def postgresql() -> str:
+    """Return the address of an empty PostgreSQL."""
+    return postgres.empty()
+
+
+def test_migrations_make_the_tables_that_the_code_expects(unmigrated: str, tmp_path: Path) -> None:
+    database = Database(unmigrated, tmp_path)
     with database.begin() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     database.close()
 
 
-def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
+def test_migrations_lead_back_as_well(unmigrated: str, tmp_path: Path) -> None:
+    database = Database(unmigrated, tmp_path)
+    with database.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    database.close()
+    database.check()
+    database.close()
+
+
+def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
+    database = Database("", tmp_path)
     database.check()
     with sqlite3.connect(database.instance / "likeness.sqlite") as other:
         other.execute("BEGIN IMMEDIATE")
@@ -38,13 +68,17 @@ def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     database.close()
 
 
-def test_four_processes_may_start_together(tmp_path: Path) -> None:
+def test_four_processes_may_start_together(unmigrated: str, tmp_path: Path) -> None:
+    """Those of PostgreSQL stand for machines, each with an instance of its own."""
     code = (
         "import sys, pathlib; from app.database import Database; "
-        "Database('', pathlib.Path(sys.argv[1])).check()"
+        "Database(sys.argv[1], pathlib.Path(sys.argv[2])).check()"
     )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    running = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    instances = [tmp_path / str(number if unmigrated else 0) for number in range(4)]
+    start = [sys.executable, "-c", code, unmigrated]
+    running = [
+        subprocess.Popen([*start, str(instance)], stderr=subprocess.PIPE) for instance in instances
+    ]
     errors = [process.communicate()[1].decode() for process in running]
     assert [process.returncode for process in running] == [0] * 4, errors
 
@@ -58,6 +92,34 @@ def test_a_broken_database_says_so_and_recovers(tmp_path: Path) -> None:
     file.unlink()
     database.check()
     database.close()
+
+
+def test_a_postgresql_that_is_not_there_says_so(tmp_path: Path) -> None:
+    nowhere = f"postgresql://likeness@127.0.0.1:{serving.free_port()}/likeness"
+    with pytest.raises(DatabaseDown, match="LIKENESS_DATABASE_URL"):
+        Database(nowhere, tmp_path).check()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql+psycopg"])
+def test_the_usual_addresses_of_a_postgresql_are_known(
+    postgresql: str, tmp_path: Path, scheme: str
+) -> None:
+    database = Database(postgresql.replace("postgresql", scheme, 1), tmp_path)
+    with database.begin() as connection:
+        assert connection.dialect.driver == "psycopg"
+    database.close()
+
+
+def test_a_lock_of_somebody_else_is_not_waited_for_long(postgresql: str, tmp_path: Path) -> None:
+    held, asking = (Database(postgresql, tmp_path) for _ in range(2))
+    asking.check()
+    with held.begin() as connection:
+        connection.execute(text("LOCK TABLE rates"))
+        with pytest.raises(DatabaseDown):
+            RateLimit(asking, 1).count("192.0.2.1", 0.0)
+    RateLimit(asking, 1).count("192.0.2.1", 0.0)
+    held.close()
+    asking.close()
 
 
 def test_a_closed_database_opens_again(database: Database) -> None:

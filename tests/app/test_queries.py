@@ -1,15 +1,16 @@
 """Kept queries: what goes in comes out, and nothing is kept for ever."""
 
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import select, update
 
-from app.database import Database, queries, query_pictures
-from app.queries import PICTURE_SECONDS, POLL_SECONDS, Queries, StoredPicture, UnknownQuery
+from app.database import Database
+from app.queries import PICTURE_SECONDS, POLL_SECONDS, Purged, Queries, StoredPicture, UnknownQuery
+from app.schema import queries, query_pictures
 from indexer.types import Timings
 
 SIZE = (40, 30)
@@ -28,8 +29,8 @@ def save(kept: Queries, pictures: int = 1) -> str:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Queries:
-    return Queries(Database("", tmp_path), days=2, most=3)
+def kept(database: Database) -> Queries:
+    return Queries(database, days=2, most=3)
 
 
 def test_a_kept_query_comes_back_as_it_was(kept: Queries) -> None:
@@ -74,11 +75,12 @@ def test_tokens_cannot_be_guessed(kept: Queries) -> None:
     assert all(len(token) >= 22 for token in tokens)
 
 
-def test_an_unknown_token_is_an_error_that_says_why(kept: Queries) -> None:
+@pytest.mark.parametrize("token", ["nothing", "no\0thing", "noth\U0001f5bcing", "x" * 5000])
+def test_an_unknown_token_is_an_error_that_says_why(kept: Queries, token: str) -> None:
     with pytest.raises(UnknownQuery, match="2 days"):
-        kept.load("nothing")
+        kept.load(token)
     with pytest.raises(UnknownQuery):
-        kept.picture("nothing")
+        kept.picture(token)
 
 
 def test_a_feature_can_be_renewed(kept: Queries) -> None:
@@ -98,7 +100,7 @@ def test_faces_are_kept_once_they_are_found(kept: Queries) -> None:
 
 def test_a_forgotten_query_leaves_no_picture(kept: Queries) -> None:
     save(kept, pictures=2)
-    assert kept.purge(time.time() + 3 * DAY) == 1
+    assert kept.purge(time.time() + 3 * DAY) == Purged(queries=1, pictures=2, ratings=0)
     with kept.database.begin() as connection:
         assert connection.execute(select(query_pictures)).all() == []
 
@@ -110,6 +112,17 @@ def test_old_queries_are_forgotten(kept: Queries) -> None:
     kept.purge(time.time() + 2.1 * DAY)
     with pytest.raises(UnknownQuery):
         kept.load(token)
+
+
+def test_other_days_than_those_of_the_settings_can_be_meant(kept: Queries) -> None:
+    for age in (0, 1):
+        token = save(kept)
+        with kept.database.begin() as connection:
+            when = {"created_at": time.time() - age * DAY}
+            connection.execute(update(queries).where(queries.c.token == token).values(when))
+    assert kept.purge(time.time(), 0.5).queries == 1
+    assert kept.purge(time.time(), 0.5).queries == 0
+    assert kept.purge(math.inf).queries == 1
 
 
 def test_the_oldest_of_too_many_are_forgotten(kept: Queries) -> None:

@@ -5,13 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.database import Database, rates
+from app.database import Database
 from app.rates import RateLimit, TooManySearches, network_of
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database("", tmp_path)
+from app.schema import rates
 
 
 def test_one_search_too_many_is_refused_until_the_next_minute(database: Database) -> None:
@@ -30,16 +26,18 @@ def test_addresses_are_counted_apart(database: Database) -> None:
     limit.count("192.0.2.2", 0.0)
 
 
-def test_two_workers_count_together(tmp_path: Path) -> None:
-    first, second = (RateLimit(Database("", tmp_path), 1) for _ in range(2))
+def test_two_workers_count_together(database: Database) -> None:
+    other = Database(database.url, database.instance)
+    first, second = (RateLimit(each, 1) for each in (database, other))
     first.count("192.0.2.1", 0.0)
     with pytest.raises(TooManySearches):
         second.count("192.0.2.1", 1.0)
+    other.close()
 
 
-def test_no_limit_counts_nothing(database: Database) -> None:
-    RateLimit(database, 0).count("192.0.2.1", 0.0)
-    assert not (database.instance / "likeness.sqlite").exists()
+def test_no_limit_counts_nothing(tmp_path: Path) -> None:
+    RateLimit(Database("", tmp_path), 0).count("192.0.2.1", 0.0)
+    assert not (tmp_path / "likeness.sqlite").exists()
 
 
 def test_past_minutes_are_forgotten(database: Database) -> None:

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app.database import Database, recalls
+from app.database import Database
 from app.recalls import LAST, Recalls
+from app.schema import recalls
 from indexer.search import SearchService
 from indexer.shelf import Shelf
 from indexer.types import SearchResult
@@ -25,8 +26,8 @@ def service() -> SearchService:
 
 
 @pytest.fixture
-def checks(tmp_path: Path) -> Recalls:
-    return Recalls(Database("", tmp_path), 1.0)
+def checks(database: Database) -> Recalls:
+    return Recalls(database, 1.0)
 
 
 def until(wanted: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from app.database import queries, query_pictures
+from app.schema import queries, query_pictures
 from tests import serving
 
 

@@ -62,10 +62,17 @@ class RatingFigures:
 def read_ratings(file: Path) -> tuple[Rating, ...]:
     """Read a CSV file, or a JSON list of objects, with the columns COLUMNS.
 
+    A row without a score is left out where its column `relevant` says something instead.
+
     Raises:
-        BadTable: the file cannot be read, or a score or rank is out of its range; naming the row.
+        BadTable: the file cannot be read, holds no score, or a score or rank is out of its range;
+            naming the row.
     """
-    return tuple(_rating(where, row) for where, row in read_sheet(file, COLUMNS))
+    rows = read_sheet(file, COLUMNS, let_be=_says_only_whether_relevant)
+    found = tuple(_rating(where, row) for where, row in rows)
+    if not found:
+        raise BadTable(f"{file} holds no scores: its rows only say what is relevant.")
+    return found
 
 
 def figures(ratings: Sequence[Rating]) -> RatingFigures:
@@ -143,6 +150,10 @@ def _means(ratings: Sequence[Rating], key: Callable[[Rating], Key]) -> dict[Key,
     for rating in ratings:
         groups.setdefault(key(rating), []).append(rating.score)
     return {name: float(np.mean(groups[name])) for name in sorted(groups)}
+
+
+def _says_only_whether_relevant(row: Row) -> bool:
+    return row.get("score") in (None, "") and row.get("relevant") not in (None, "")
 
 
 def _rating(where: str, row: Row) -> Rating:

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -14,12 +14,15 @@ MAX_BYTES = 256 * 2**20
 Row = Mapping[str, object]
 
 
-def read_sheet(file: Path, columns: Sequence[str]) -> Iterator[tuple[str, Row]]:
+def read_sheet(
+    file: Path, columns: Sequence[str], let_be: Callable[[Row], bool] = lambda row: False
+) -> Iterator[tuple[str, Row]]:
     """Yield the rows of a file, each with where it stands, for errors.
 
     Args:
         file: JSON, where its suffix is .json, and otherwise CSV in UTF-8.
         columns: that each row must have; others are let be.
+        let_be: tells of a row that it is left out.
 
     Raises:
         BadTable: the file cannot be read, holds no row, or one lacks a column.
@@ -27,13 +30,15 @@ def read_sheet(file: Path, columns: Sequence[str]) -> Iterator[tuple[str, Row]]:
     content = _content(file)
     empty = True
     for where, row in _objects(content, file) if _is_json(file) else _lines(content, file):
+        empty = False
+        if let_be(row):
+            continue
         lacking = [name for name in columns if row.get(name) in (None, "")]
         if lacking:
             raise BadTable(
                 f"{where}: {', '.join(lacking)} must not be missing. Expected the columns "
                 f"{', '.join(columns)}. Received: {', '.join(map(str, row))[:200]}"
             )
-        empty = False
         yield where, row
     if empty:
         raise BadTable(f"{file} holds no rows. Expected the columns {', '.join(columns)}.")

@@ -1,0 +1,1 @@
+"""Judging: people say of hits how good they are, and searches follow what they said."""
