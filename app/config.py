@@ -82,7 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("INDEX", "", text, "index that is searched where none is named; unset: the first"),
     Setting("DEFAULT_K", 10, whole(1), "hits that a search gives where no number is asked for"),
     Setting("MAX_K", 100, whole(1), "most hits that one search may ask for"),
-    Setting("MAX_UPLOAD_BYTES", 20 * 2**20, whole(1), "largest picture that may be uploaded"),
+    Setting("MAX_UPLOAD_BYTES", 20 * 2**20, whole(1), "largest upload, all its pictures together"),
     Setting("MAX_FILE_BYTES", 256 * 2**20, whole(1), "largest file of a gallery that is opened"),
     Setting(
         "MAX_PIXELS",

@@ -195,7 +195,10 @@ def _sentence(error: HTTPException, refusal: Refusal) -> str:
         )
     if isinstance(error, RequestEntityTooLarge):
         most = _size(current_app.config["MAX_UPLOAD_BYTES"])
-        return f"A picture may have at most {most}. Choose a smaller one, or save it smaller."
+        return (
+            f"An upload may have at most {most}, all its pictures together. "
+            "Choose fewer or smaller ones, or save them smaller."
+        )
     if isinstance(error, SecurityError):
         return "This server does not answer under that name. See LIKENESS_TRUSTED_HOSTS."
     if isinstance(error, bodies.UploadStalled):

@@ -1,5 +1,7 @@
 /* Judging without leaving the page: by the controls of a hit, or by keys while it has the focus. */
 
+import { keysAreOff } from "./keys.js";
+
 const bar = document.querySelector("[data-judging]");
 const status = bar.querySelector("[role=status]");
 const again = bar.querySelector("[data-again]");
@@ -73,7 +75,7 @@ document.querySelectorAll("form[data-judge]").forEach((form) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || keysAreOff()) return;
   const form = event.target.closest?.(".card-hit")?.querySelector("form[data-judge]");
   const opinion = form && meant(event.key);
   if (!opinion) return;

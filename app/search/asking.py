@@ -37,7 +37,7 @@ def ask_with_query(service: SearchService, query: StoredQuery, question: Questio
     Raises:
         LikenessError: as SearchService.ask, and what keeps queries.
     """
-    features = _features(service, query)
+    features = features_of(service, query)
     parts = [
         Part(services().queries.picture(query.token, at), box)
         if (box := question.boxes.get(at))
@@ -108,7 +108,7 @@ def _folded(
     return Answered(result, folds[question.skip :], first)
 
 
-def _features(service: SearchService, query: StoredQuery) -> list[Float32]:
+def features_of(service: SearchService, query: StoredQuery) -> list[Float32]:
     """Return the kept features of a query, or new ones where another encoder made the index."""
     if query.fingerprint == service.manifest.fingerprint.digest:
         return [picture.feature for picture in query.pictures]

@@ -97,6 +97,7 @@ def _content(
         "line": line(result, question, *costs),
         "cards": cards(service, answered, question),
         "feedback": shown.feedback(service, question),
+        "adding": shown.adding(service, question),
         "classes": shown.classes(service, question),
         "class_names": [each.name for each in service.classes if each.name],
         "action": request.path,

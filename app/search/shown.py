@@ -6,9 +6,11 @@ from typing import Any
 
 from flask import request, url_for
 
+from app.extensions import content_asked_for
 from app.queries import StoredQuery
+from app.search.faces import Face, drawn
 from app.search.marks import Mark
-from app.search.presenters import Thumbnail, fitted, images, thumbnail
+from app.search.presenters import Thumbnail, content, fitted, images, thumbnail
 from app.search.questions import Question, numbered
 from app.search.switches import JUDGE, KEPT
 from app.thumbnails import SIDES
@@ -17,6 +19,8 @@ from models.types import Box
 
 MOST_CLASSES = 40
 """Classes that are offered as boxes to tick; of more, one is named in a field."""
+TALLEST = 320
+"""Height at most that a query's picture has beside its results, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,14 @@ class Asked:
 
     Attributes:
         large: its address.
-        width, height: in pixels.
+        width, height: at which it stands beside the results, in pixels, where there is room.
         alt, caption, label: what it is called.
         number: of the picture in the query, "" of the first, "2" of the second: ends the names of
             the fields of its part.
         edges: of the part that is meant, by the names of their fields, in percent; empty for all.
         whole: address of the search with all of it, or "" where that is this one.
-        faces: addresses of the searches with each of its faces.
+        faces: that were found in it.
+        faces_at: address that tells them later, where nobody has looked yet, or "".
     """
 
     large: str
@@ -43,7 +48,8 @@ class Asked:
     number: str = ""
     edges: dict[str, str] | None = None
     whole: str = ""
-    faces: tuple[str, ...] = ()
+    faces: tuple[Face, ...] = ()
+    faces_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,13 @@ def of_query(query: StoredQuery, question: Question) -> list[Asked]:
     return [
         Asked(
             large=url_for("search.query_picture", token=query.token, position=at or None),
-            width=picture.width,
-            height=picture.height,
+            width=_beside(picture.width, picture.height),
+            height=_beside(picture.height, picture.height),
             alt=f"Your picture {at + 1}" if several else "Your picture",
             caption=f"Your picture {at + 1}" if several else "Your picture",
+            faces_at=""
+            if picture.faces is not None
+            else url_for("search.query_faces", token=query.token, position=at or None),
             **_part(question, at, picture.faces or ()),
         )
         for at, picture in enumerate(query.pictures)
@@ -89,8 +98,8 @@ def of_image(service: SearchService, number: int, question: Question) -> list[As
     return [
         Asked(
             large=shown.large,
-            width=width,
-            height=height,
+            width=_beside(width, height),
+            height=_beside(height, height),
             alt=shown.name,
             caption=shown.path,
             label=shown.label,
@@ -113,6 +122,17 @@ def toggles(question: Question, mark: Mark) -> tuple[str, str]:
     left = _but(question, mark)
     plus = here(question, more=(*left["more"], mark), less=left["less"])
     return plus, here(question, more=left["more"], less=(*left["less"], mark))
+
+
+def adding(service: SearchService, question: Question) -> str:
+    """Return the address that pictures are sent to in order to be added to this page's search."""
+    given = dict(request.view_args or {})
+    if "token" in given:
+        return url_for("search.upload", onto=given["token"], **question.parameters(page=1))
+    number = service.catalog.locate(given["image_id"], content_asked_for())
+    mark = Mark(number, content(service.catalog.image(number)))
+    # The pictures that are sent take the indexed one's place, so its part is forgotten.
+    return url_for("search.upload", **question.parameters(boxes={}, more=(mark, *question.more)))
 
 
 def classes(service: SearchService, question: Question) -> list[ClassChoice]:
@@ -160,8 +180,15 @@ def _part(question: Question, position: int, faces: Sequence[Box]) -> dict[str, 
         if box
         else None,
         "whole": here(question, boxes=others) if box else "",
-        "faces": tuple(here(question, boxes={**others, position: face}) for face in faces),
+        "faces": tuple(
+            drawn(face, here(question, boxes={**others, position: face})) for face in faces
+        ),
     }
+
+
+def _beside(length: int, height: int) -> int:
+    """Return the length of a side of a picture that is no taller than stands beside the results."""
+    return max(1, round(length * min(1.0, TALLEST / height)))
 
 
 def _marked(service: SearchService, mark: Mark) -> Thumbnail:

@@ -7,23 +7,26 @@ from flask import current_app
 from app import copies, timings
 from app.config import upload_limits
 from app.extensions import services
-from app.queries import StoredPicture
+from app.queries import StoredPicture, StoredQuery
+from app.search.asking import features_of
 from app.search.presenters import fitted
 from indexer.errors import BadQuery
 from indexer.search import SearchService
 from indexer.types import Float32, Timings
+from models.errors import ImageError
 from models.images import inspect
 
 MOST_PICTURES = 8
 """Uploaded pictures that are joined in one search."""
 
 
-def keep(service: SearchService, pictures: Sequence[bytes]) -> str:
+def keep(service: SearchService, pictures: Sequence[bytes], onto: StoredQuery | None = None) -> str:
     """Describe uploaded pictures and keep them; their copies follow behind the answer.
 
     Args:
         service: of the index that is searched first.
         pictures: the files' contents.
+        onto: a kept query whose pictures come first; it stays as it is.
 
     Returns:
         the token of the query.
@@ -32,26 +35,61 @@ def keep(service: SearchService, pictures: Sequence[bytes]) -> str:
         BadQuery: there are too many.
         ImageError: one of them cannot be used.
         EncoderBusy: too many searches at once.
+        UnknownQuery: a picture of the kept query is gone.
         DatabaseDown: the query cannot be kept.
     """
-    if len(pictures) > MOST_PICTURES:
-        raise BadQuery(
-            f"A search takes {MOST_PICTURES} pictures at most. Received: {len(pictures)}"
-        )
-    described = [service.describe(picture) for picture in pictures]
+    before = onto.pictures if onto else ()
+    if (count := len(before) + len(pictures)) > MOST_PICTURES:
+        raise BadQuery(f"A search takes {MOST_PICTURES} pictures at most. Received: {count}")
+    described = _described(service, pictures)
     costs = [cost for _, cost in described]
     cost = Timings(sum(each.decode for each in costs), sum(each.encode for each in costs))
     timings.searched(cost)
     with timings.stage("keep"):
-        stored = [
+        stored = [] if onto is None else _stored_again(service, onto)
+        stored += [
             _stored(picture, feature)
             for picture, (feature, _) in zip(pictures, described, strict=True)
         ]
         fingerprint = service.manifest.fingerprint.digest
         token = services().queries.save(service.name, fingerprint, stored, cost)
-        for position, picture in enumerate(pictures):
+        if onto is not None:
+            _copy(onto, token)
+        for position, picture in enumerate(pictures, start=len(before)):
             services().copies.make(token, picture, position)
     return token
+
+
+def _described(service: SearchService, pictures: Sequence[bytes]) -> list[tuple[Float32, Timings]]:
+    """Return the features of pictures and what they cost; of several, name the one that fails."""
+    described = []
+    for number, picture in enumerate(pictures, start=1):
+        try:
+            described.append(service.describe(picture))
+        except ImageError as error:
+            if len(pictures) == 1:
+                raise
+            raise type(error)(f"Picture {number} of {len(pictures)}: {error}") from error
+    return described
+
+
+def _stored_again(service: SearchService, query: StoredQuery) -> list[StoredPicture]:
+    """Return the pictures of a kept query, with features of the index that is searched now."""
+    features = features_of(service, query)
+    pairs = zip(query.pictures, features, strict=True)
+    return [StoredPicture(feature, its.width, its.height) for its, feature in pairs]
+
+
+def _copy(query: StoredQuery, token: str) -> None:
+    """Keep the pictures of a query, and the faces that were found in them, for another one."""
+    kept = services().queries
+    for position, picture in enumerate(query.pictures):
+        jpeg = kept.picture(query.token, position)
+        if picture.faces is None:
+            services().copies.make(token, jpeg, position)
+            continue
+        kept.add_picture(token, jpeg, position)
+        kept.add_faces(token, picture.faces, position)
 
 
 def _stored(picture: bytes, feature: Float32) -> StoredPicture:

@@ -14,16 +14,18 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.errors import wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.search import pages, presenters, shown, uploads
 from app.search.asking import ask_with_image, ask_with_query
 from app.search.forms import UploadForm
+from app.search.keys import GROUPS
 from app.search.marks import mark
 from app.search.questions import Question, spelled_box
 from app.search.reading import whole
 from app.search.switches import unfolded
-from indexer.errors import NoIndex
+from indexer.errors import BadQuery, NoIndex
 from indexer.serving.asking import MOST_PARTS, Part
 
 blueprint = Blueprint("search", __name__)
@@ -41,14 +43,24 @@ def home() -> str:
 @blueprint.post("/search")
 @limited
 def upload() -> AnyResponse:
-    """Take pictures, keep them as a query, and lead to its result page."""
+    """Take pictures, keep them as a query, and lead to its result page.
+
+    An address with parameters adds the pictures to the search that they ask for; `onto` is the
+    token of the query whose pictures it has.
+    """
     form = UploadForm()
     if not form.validate_on_submit():
         problem = " ".join(form.image.errors)
+        if wants_json():
+            raise BadQuery(problem)
         return make_response(_home(form, problem), 400)
+    parameters = Question.of(request.args).parameters() if request.args else {}
+    onto = request.args.get("onto")
     service = index_named(form.index.data)
-    token = uploads.keep(service, [picture.stream.read() for picture in form.image.data])
-    return redirect(url_for("search.results", token=token), 303)
+    query = services().queries.load(onto) if onto else None
+    pictures = [picture.stream.read() for picture in form.image.data]
+    token = uploads.keep(service, pictures, query)
+    return _led_to(url_for("search.results", token=token, **parameters))
 
 
 @blueprint.get("/q/<token>")
@@ -120,6 +132,27 @@ def why_image(index: str, image_id: int, hit: str) -> Response:
     (asked,) = shown.of_image(service, number, question)
     part = Part(number, question.boxes.get(0))
     return pages.why(service, part, asked, question, mark("hit", hit))
+
+
+@blueprint.get("/keys")
+def keys() -> Response:
+    """List the keys that pages know."""
+    response = (
+        jsonify(groups=GROUPS)
+        if wants_json()
+        else make_response(render_template("keys.html", groups=GROUPS))
+    )
+    response.vary.add("Accept")
+    return response
+
+
+def _led_to(address: str) -> AnyResponse:
+    """Lead to a page; to a script, which follows by itself, tell its address."""
+    if not wants_json():
+        return redirect(address, 303)
+    response = make_response(jsonify(address=address), 201)
+    response.headers["Location"] = address
+    return response
 
 
 def _position() -> int:

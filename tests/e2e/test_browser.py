@@ -9,13 +9,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import serving
+from tests.e2e.screens import WITHOUT_SCRIPTS
 
 pytestmark = pytest.mark.browser
 
 RESULT = re.compile(r"/q/[\w-]{22}")
-WITHOUT_SCRIPTS = pytest.mark.parametrize(
-    "context", [{"java_script_enabled": False}], indirect=True, ids=["no scripts"]
-)
 
 TRANSFER = """([event, name, type, content]) => {
     const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
@@ -122,21 +120,37 @@ def test_more_like_this(page: Page) -> None:
     page.goto("/similar/sample/0")
     name = page.locator(".card-hit .path").nth(2).text_content()
     # The link of a card lies over its picture.
-    page.locator(".card-hit img").nth(2).click(force=True)
+    page.locator(".card-hit .mat img").nth(2).click(force=True)
     expect(page.get_by_role("heading", name="Pictures like this one")).to_be_visible()
     expect(page.locator(".query-picture .path")).to_contain_text(name or "?")
     expect_pictures_shown(page)
 
 
-def test_an_error_page(page: Page, complaints: list[str], tmp_path: Path) -> None:
+def test_what_is_refused_is_told_in_place(
+    page: Page, complaints: list[str], tmp_path: Path
+) -> None:
     text = tmp_path / "text.jpg"
     text.write_text("this is no picture")
     page.goto("/")
     page.get_by_label("Choose a picture").set_input_files(text)
-    expect(page.get_by_text("415")).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("not a picture")
+    expect(page.get_by_role("status")).to_contain_text("JPEG, PNG")
+    expect(page.get_by_text("Choose a picture, or several")).to_be_visible()
     # The browser notes the status itself; nothing else may be wrong.
     assert all("415" in complaint or "blob:" in complaint for complaint in complaints)
+    complaints.clear()
+    page.get_by_label("Choose a picture").set_input_files(picture())
+    expect_found(page)
+
+
+@WITHOUT_SCRIPTS
+def test_an_error_page(page: Page, complaints: list[str], tmp_path: Path) -> None:
+    text = tmp_path / "text.jpg"
+    text.write_text("this is no picture")
+    page.goto("/")
+    page.locator("input[type=file]").first.set_input_files(text)
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("415")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("not a picture")
     complaints.clear()
     page.get_by_role("link", name="Search with a picture").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Search pictures")
@@ -145,7 +159,7 @@ def test_an_error_page(page: Page, complaints: list[str], tmp_path: Path) -> Non
 @WITHOUT_SCRIPTS
 def test_everything_works_without_scripts(page: Page) -> None:
     page.goto("/")
-    page.locator("input[type=file]").set_input_files(picture())
+    page.get_by_label("Choose a picture").set_input_files(picture())
     page.get_by_role("button", name="Search").click()
     expect_found(page)
     page.get_by_label("Distance").select_option("euclidean")

@@ -93,15 +93,6 @@ def test_keys_elsewhere_judge_nothing(page: Page) -> None:
     expect(page.locator(".judge [name=take_back]:not([hidden])")).to_have_count(0)
 
 
-def test_keys_are_declared_for_whoever_lists_them(page: Page) -> None:
-    page.goto(JUDGING)
-    keys = page.eval_on_selector_all(
-        "[data-keys]", "all => all.map((one) => [one.dataset.keys, one.dataset.keysDo])"
-    )
-    assert [key for key, _ in keys] == ["1-9 0", "r", "x", "Backspace"]
-    assert all(does.startswith("Judge a hit: ") for _, does in keys)
-
-
 def test_the_search_follows_at_once(page: Page) -> None:
     page.goto(JUDGING)
     again = page.get_by_role("link", name="Rank again by my judgements")
