@@ -29,6 +29,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from app.gallery import browsing
     from app.gallery import views as gallery
     from app.judging import views as judging
+    from app.openapi import views as openapi
     from app.reports import views as reports
     from app.runs import views as runs
     from app.search import views as search
@@ -45,8 +46,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     extensions.init_app(app)
     limits.init_app(app)
     security.init_app(app)
-    rooms = (search, judging, gallery, browsing, reports, runs, api, api_ratings, health, metrics)
-    for views in rooms:
+    rooms = (search, judging, gallery, browsing, reports, runs, api, api_ratings, openapi, health)
+    for views in (*rooms, metrics):
         app.register_blueprint(views.blueprint)
     _add_commands(app)
     return app

@@ -75,6 +75,13 @@ def whole(least: int) -> Callable[[str], int]:
     return read
 
 
+def switch(value: str) -> int:
+    """Return 1 for on, 0 for off."""
+    if value not in ("0", "1"):
+        raise ValueError("1 or 0")
+    return int(value)
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "INSTANCE", None, folder, "folder that everything is written to; unset: instance/ here"
@@ -94,6 +101,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("UPLOAD_SECONDS", 60, whole(1), "time after which a stalled upload is given up"),
     Setting("SEARCHES_PER_MINUTE", 600, whole(0), "searches allowed to one address; 0: no limit"),
     Setting(
+        "SEARCH_BY_ADDRESS", 0, switch, "1: pictures are also fetched from addresses; 0: never"
+    ),
+    Setting(
         "QUERY_DAYS", 30, whole(1), "days that an uploaded query is kept with its pictures and page"
     ),
     Setting("MAX_QUERIES", 10_000, whole(1), "uploaded queries that are kept at most"),
@@ -112,6 +122,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         text,
         "database of queries and judgements; unset: a SQLite file in the instance",
+    ),
+    Setting(
+        "API_KEY",
+        None,
+        names,
+        "keys of which programs send one to /api/v1, by commas; unset: it is open to all",
     ),
     Setting("SECRET_KEY", "", text, "signs the form tokens; unset: made once, kept beside it"),
     Setting("TRUSTED_HOSTS", None, names, "host names that are answered, by commas; unset: all"),

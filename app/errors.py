@@ -8,10 +8,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app import bodies
+from app.api.keys import KeyNeeded
+from app.api.schemas.problems import Error, Problem
 from app.database import DatabaseDown
 from app.queries import UnknownQuery
 from app.rates import TooManySearches
 from app.ratings import UnknownRating
+from app.search.fetching import AddressesOff, FetchFailed
+from app.search.networks import AddressRefused
 from indexer import errors as indexing
 from indexer.evaluation.errors import DamagedReport, UnknownReport
 from indexer.experiments.reading.runs import UnknownRun
@@ -59,7 +63,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     modelling.UnsupportedImage: Refusal(415, "unsupported_image", "That is not a picture we open"),
     modelling.ImageTooLarge: Refusal(413, "too_large", "That picture is too large"),
     modelling.NoExplanation: Refusal(422, "no_explanation", "That cannot be shown"),
-    modelling.BadCrop: Refusal(422, "bad_part", "That part cannot be searched with"),
+    modelling.BadCrop: BAD_REQUEST,
     modelling.NoFace: Refusal(422, "no_face", "No face was found"),
     modelling.OutOfMemory: BUSY,
     modelling.EncoderBusy: BUSY,
@@ -98,6 +102,10 @@ REFUSALS: dict[type[Exception], Refusal] = {
     UnknownQuery: Refusal(404, "unknown_query", "That search is no longer kept"),
     UnknownRating: Refusal(404, "unknown_rating", "There is no such judgement"),
     DatabaseDown: Refusal(503, "database_down", "A moment, please"),
+    AddressesOff: Refusal(403, "addresses_off", "Addresses are not fetched here"),
+    AddressRefused: Refusal(400, "address_refused", "That address is not fetched"),
+    FetchFailed: Refusal(422, "fetch_failed", "No picture came from there"),
+    KeyNeeded: Refusal(401, "key_needed", "That needs a key"),
     TooManySearches: Refusal(429, "too_many_searches", "That was quick"),
     SecurityError: Refusal(400, "unknown_host", "That address is not served here"),
     CSRFError: Refusal(400, "form_expired", "That form has expired"),
@@ -216,7 +224,7 @@ def _broken() -> str:
 
 def _answer(refusal: Refusal, message: str, retry_after: int | None = None) -> Response:
     if wants_json():
-        body = jsonify(error={"code": refusal.code, "message": message})
+        body = jsonify(Error(Problem(refusal.code, message)))
         response = make_response(body, refusal.status)
     else:
         # Under a name that is not served no address can be built, so that page stands alone.
@@ -226,6 +234,8 @@ def _answer(refusal: Refusal, message: str, retry_after: int | None = None) -> R
         response = make_response(page, refusal.status)
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = str(retry_after or RETRY_SECONDS)
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Likeness"'
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response

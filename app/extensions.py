@@ -13,6 +13,7 @@ from app.queries import Queries
 from app.rates import RateLimit
 from app.ratings import Ratings
 from app.recalls import Recalls
+from app.search.fetching import Rules
 from app.thumbnails import Thumbnails
 from app.warmth import Warmth
 from indexer.search import Gate, SearchService
@@ -26,7 +27,11 @@ bootstrap = Bootstrap5()
 
 @dataclass(frozen=True)
 class Services:
-    """The parts that answer requests; none of them opens anything before it is asked."""
+    """The parts that answer requests; none of them opens anything before it is asked.
+
+    Attributes:
+        fetching: what may be fetched from addresses; None: nothing.
+    """
 
     shelf: Shelf
     database: Database
@@ -37,6 +42,7 @@ class Services:
     recalls: Recalls
     thumbnails: Thumbnails
     warmth: Warmth
+    fetching: Rules | None
 
 
 def services() -> Services:
@@ -87,4 +93,5 @@ def init_app(app: Flask) -> None:
         recalls=Recalls(database, config["LIVE_RECALL"]),
         thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), Gate(slots, wait)),
         warmth=Warmth(shelf, config["INDEX"]),
+        fetching=Rules(config["MAX_UPLOAD_BYTES"]) if config["SEARCH_BY_ADDRESS"] else None,
     )

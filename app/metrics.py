@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 
 from app.database import DatabaseDown
 from app.extensions import Services, services
+from app.openapi.documenting import TEXT, documented
 from app.recalls import LiveRecall
 from indexer.errors import IndexUnusable, NoIndex, UnknownIndex
 from indexer.search import SearchService
@@ -46,6 +47,7 @@ class Sample:
 
 
 @blueprint.get("/metrics")
+@documented("server", {"text/plain": TEXT})
 def metrics() -> Response:
     """Answer the metrics of all indexes."""
     response = Response(render(_samples(services())), content_type=CONTENT_TYPE)

@@ -3,12 +3,15 @@
 from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.api.keys import guard
+from app.api.schemas.judging import Judgement, Kept, Ratings
 from app.extensions import services
 from app.judging.judge import judge
 from app.judging.judgements import opinion_of
 from app.judging.raters import rater, remember
 from app.judging.rows import row
 from app.limits import limited
+from app.openapi.documenting import JSON, Body, Parameter, Reply, documented
 from app.ratings import Selection, UnknownRating
 from app.search.reading import number_up_to, received, whole
 from app.security import csrf
@@ -18,12 +21,24 @@ blueprint = Blueprint("ratings_api", __name__, url_prefix="/api/v1/ratings")
 # Another site's page can send neither JSON nor a DELETE here: browsers ask first, and no answer
 # of ours permits it.
 csrf.exempt(blueprint)
+guard(blueprint)
 
 MOST = 1000
 USUAL = 100
+LIMIT = Parameter(
+    "limit",
+    "Judgements on a page.",
+    {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+)
+AFTER = Parameter(
+    "after",
+    "Those after the judgement of this number.",
+    {"type": "integer", "minimum": 0, "maximum": 999_999_999, "default": 0},
+)
 
 
 @blueprint.get("")
+@documented("judging", {JSON: Ratings}, takes=(LIMIT, AFTER))
 def listed() -> Response:
     """List the judgements of the cookie's rater: `limit` of them, after the number `after`."""
     limit = number_up_to("limit", request.args.get("limit", ""), MOST, USUAL)
@@ -41,6 +56,12 @@ def listed() -> Response:
 
 @blueprint.post("")
 @limited
+@documented(
+    "judging",
+    {JSON: Kept},
+    body=Body({JSON: Judgement}, {JSON: {"ticket": "from a search with judge=1", "score": 8}}),
+    errors=(404,),
+)
 def rate() -> Response:
     """Keep a judgement: the `ticket` of a hit, with a `score`, or `relevant`, or both, or none."""
     sent = request.get_json(silent=True) if request.is_json else None
@@ -57,6 +78,7 @@ def rate() -> Response:
 
 
 @blueprint.delete("/<int(max=2147483647):number>")
+@documented("judging", {}, also={204: Reply("It is taken back.")}, errors=(404,))
 def remove(number: int) -> AnyResponse:
     """Take a judgement back."""
     name = rater()

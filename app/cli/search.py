@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import get_args
 
@@ -9,7 +10,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.api.schemas import result_json
+from app.api.schemas.answers import answer_of
 from app.cli.errors import explained, sentence
 from app.cli.options import instance
 from app.cli.text import printable
@@ -98,7 +99,7 @@ def _shelf() -> Shelf:
 
 
 def _as_json(image: Path, result: SearchResult) -> str:
-    return json.dumps(result_json(result, printable(str(image))))
+    return json.dumps(asdict(answer_of(result, printable(str(image)))))
 
 
 def _answer(image: Path, result: SearchResult) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.api.schemas import galleries
 from app.gallery.frontiers import Frontier
 from app.gallery.looks import SHOWN
 from app.gallery.parts import Pages
@@ -123,15 +124,13 @@ def summary(service: SearchService) -> Summary:
         rejected=info.rejected,
         kind=info.kind,
         created=info.created[:16].replace("T", " "),
-        problem="The newest build of this index is damaged; the one before it serves."
-        if service.problem
-        else "",
+        problem=galleries.brief_of(service).problem or "",
     )
 
 
 def unusable(name: str) -> Summary:
     """Return, in the same form, an index that cannot be opened."""
-    return Summary(name, 0, 0, "", "", "This index cannot be opened: see the server's log.")
+    return Summary(name, 0, 0, "", "", galleries.unusable(name).problem or "")
 
 
 def facts(service: SearchService) -> list[Fact]:

@@ -4,7 +4,6 @@ from flask import (
     Blueprint,
     Response,
     current_app,
-    jsonify,
     make_response,
     redirect,
     render_template,
@@ -13,14 +12,18 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.api.schemas.galleries import Indexes, indexes_of
+from app.api.schemas.problems import Error
 from app.database import DatabaseDown
-from app.errors import wants_json
 from app.extensions import content_asked_for, index_named, services
-from app.gallery import presenters
+from app.gallery import presenters, twins
 from app.gallery.frontiers import frontier
 from app.gallery.looks import SHOWN
-from app.gallery.twins import index_json, summary_json, twin
+from app.gallery.twins import IndexPage
+from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented
+from app.openapi.parameters import CONTENT
 from app.thumbnails import SIDES
+from app.twins import twin
 from indexer.errors import ImageGone
 from indexer.experiments.reading.runs import has_runs
 from indexer.search import SearchService
@@ -28,10 +31,18 @@ from indexer.search import SearchService
 blueprint = Blueprint("gallery", __name__)
 
 FIRST_FILES = 20
+NAMES = {"name": "Name of the index."}
+GONE = {
+    404: Reply(
+        "There is no such image; or its file is gone since the build, and a drawing says so.",
+        {"image/svg+xml": TEXT, JSON: Error, HTML: TEXT},
+    )
+}
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
 @blueprint.get("/images/<index>/<int(max=2147483647):image_id>/<any(small, large):size>.jpg")
+@documented("gallery", {JPEG: BYTES}, takes=(CONTENT,), also=GONE)
 def picture(index: str, image_id: int, size: str) -> Response:
     """Send one rendering of an indexed picture.
 
@@ -57,22 +68,14 @@ def picture(index: str, image_id: int, size: str) -> Response:
 
 
 @blueprint.get("/index/")
+@documented("pages", {JSON: Indexes, HTML: TEXT})
 def indexes() -> Response:
     """List the indexes."""
-    pages = [
-        presenters.summary(index_named(status.name))
-        if status.usable
-        else presenters.unusable(status.name)
-        for status in services().shelf.status()
-    ]
-    if wants_json():
-        return twin(jsonify(indexes=[summary_json(page) for page in pages]))
-    template = "indexes.html" if pages else "empty.html"
-    learnt = has_runs(current_app.config["INSTANCE"])
-    return twin(make_response(render_template(template, indexes=pages, has_runs=learnt)))
+    return twin(_list, lambda: indexes_of(services().shelf))
 
 
 @blueprint.get("/index/<name>")
+@documented("pages", {JSON: IndexPage, HTML: TEXT}, path=NAMES)
 def index_page(name: str) -> AnyResponse:
     """Show one index: parameters, classes, and the first of the files that it left out."""
     service = index_named(name)
@@ -90,9 +93,21 @@ def index_page(name: str) -> AnyResponse:
             service, None, service.catalog.files().page(FIRST_FILES), SHOWN
         ),
     )
-    if wants_json():
-        return twin(jsonify(index_json(view)))
-    return twin(make_response(render_template("index.html", **vars(view))))
+    return twin(
+        lambda: render_template("index.html", **vars(view)), lambda: twins.index_page(service, view)
+    )
+
+
+def _list() -> str:
+    pages = [
+        presenters.summary(index_named(status.name))
+        if status.usable
+        else presenters.unusable(status.name)
+        for status in services().shelf.status()
+    ]
+    template = "indexes.html" if pages else "empty.html"
+    learnt = has_runs(current_app.config["INSTANCE"])
+    return render_template(template, indexes=pages, has_runs=learnt)
 
 
 def _live(service: SearchService) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 
+from app.api.schemas.judging import JudgedHit, JudgingOfPage
 from app.extensions import content_asked_for, services
 from app.judging.judgements import Asked, Found, Opinion
 from app.judging.raters import rater
@@ -91,21 +91,15 @@ def judging(service: SearchService, result: SearchResult, question: Question, ow
     )
 
 
-def judging_json(shown: Judging) -> dict[str, Any]:
+def judging_json(shown: Judging) -> JudgingOfPage | None:
     """Return the same for programs: a ticket for each hit, where hits can be judged."""
     if not shown.on:
-        return {}
-    hits = [
-        {
-            "rank": rank,
-            "ticket": judged.ticket,
-            "score": judged.opinion.score,
-            "relevant": judged.opinion.relevant,
-            "people": judged.people,
-        }
+        return None
+    hits = tuple(
+        JudgedHit(rank, judged.ticket, judged.opinion.score, judged.opinion.relevant, judged.people)
         for rank, judged in shown.hits.items()
-    ]
-    return {"judging": {"hits": hits, "again": shown.again or None}}
+    )
+    return JudgingOfPage(hits, shown.again or None)
 
 
 def _asked(service: SearchService, question: Question) -> Asked:

@@ -8,12 +8,14 @@ from app.judging.judge import judge
 from app.judging.judgements import Opinion, opinion_of
 from app.judging.raters import remember
 from app.limits import limited
+from app.openapi.documenting import exempt
 
 blueprint = Blueprint("judging", __name__)
 
 
 @blueprint.post("/ratings")
 @limited
+@exempt("the form below each hit; programs send judgements to /api/v1/ratings")
 def rate() -> Response:
     """Keep a judgement, and lead back to its hit."""
     form = request.form

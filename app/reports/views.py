@@ -13,13 +13,19 @@ from flask import (
     url_for,
 )
 
+from app.api.schemas.reports import Quality, Reports, brief_of
+from app.api.schemas.reports import quality_of as told_quality
 from app.errors import wants_json
 from app.extensions import index_named
+from app.openapi.documenting import BYTES, HTML, JSON, TEXT, documented
+from app.openapi.schemas import Way
 from app.reports.opening import Opened, open_report
 from app.reports.presenters import Source, view, when
 from app.reports.quality import quality_of
 from app.reports.rendering import PAGE, standalone
+from app.twins import negotiated
 from indexer.evaluation.reporting.drafts import making
+from indexer.evaluation.reporting.model import Report
 from indexer.evaluation.reporting.storing import FILE, reports_in
 from indexer.files import lies_inside
 
@@ -29,6 +35,10 @@ FOR_EVER = "private, max-age=31536000, immutable"
 REFRESH_SECONDS = 10
 KINDS = {"csv": "text/csv", "svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg"}
 KINDS |= {"webp": "image/webp", "json": "application/json", "html": "text/html"}
+NAMES = {"name": "Name of the report."}
+OF_FILES = {"part": "Which kind of file.", "file": "A file that the report names."}
+MEASURED = Way(frozenset({float}))
+"""Numbers that are NaN are sent as null."""
 # What matplotlib draws brings its own style, and heat maps as data: pictures; nothing else runs.
 DRAWING_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
@@ -36,36 +46,40 @@ DRAWING_POLICY = (
 
 
 @blueprint.get("/reports/")
+@documented("pages", {JSON: Reports, HTML: TEXT})
 def reports() -> Response:
     """List the reports, newest first."""
     instance = current_app.config["INSTANCE"]
     briefs = reports_in(instance)
     if wants_json():
-        return _twin(jsonify(reports=[_brief_json(brief) for brief in briefs]))
+        return negotiated(jsonify(Reports(tuple(map(brief_of, briefs)))))
     for brief in briefs:
         if brief.problem:
             current_app.logger.warning("%s", brief.problem)
     page = render_template("reports/list.html", briefs=briefs, making=making(instance), when=when)
-    return _twin(make_response(page))
+    return negotiated(make_response(page))
 
 
 @blueprint.get("/reports/<name>")
+@documented("pages", {JSON: Report, HTML: TEXT}, way=MEASURED, path=NAMES)
 def report(name: str) -> Response:
     """Show a report."""
     opened = _open(name)
     if wants_json():
-        return _twin(_sent(opened, FILE))
+        return negotiated(_sent(opened, FILE))
     page = render_template("reports/report.html", report=view(opened.report, source_of(opened)))
-    return _twin(make_response(page))
+    return negotiated(make_response(page))
 
 
 @blueprint.get("/reports/<name>/report.json")
+@documented("pages", {JSON: Report}, way=MEASURED, path=NAMES)
 def document(name: str) -> Response:
     """Send the report's document."""
     return _sent(_open(name), FILE)
 
 
 @blueprint.get("/reports/<name>/<file>.html")
+@documented("pages", {HTML: TEXT}, path=NAMES | {"file": "Name of the report once more."})
 def download(name: str, file: str) -> Response:
     """Send the report as one file that needs no other, to keep or to pass on."""
     if file != name:
@@ -81,6 +95,7 @@ def download(name: str, file: str) -> Response:
 
 
 @blueprint.get("/reports/<name>/<any(figures, tables, pictures):part>/<file>")
+@documented("pages", dict.fromkeys(KINDS.values(), BYTES), path=NAMES | OF_FILES)
 def file(name: str, part: str, file: str) -> Response:
     """Send a table, a figure or a picture that the report names."""
     opened = _open(name)
@@ -91,16 +106,18 @@ def file(name: str, part: str, file: str) -> Response:
 
 
 @blueprint.get("/index/<name>/quality")
+@documented("pages", {JSON: Quality, HTML: TEXT}, path={"name": "Name of the index."})
 def quality(name: str) -> Response:
     """Show how good an index is, by the newest report that measured it with copies."""
     service = index_named(name)
     instance = current_app.config["INSTANCE"]
     found = quality_of(instance, service.name, service.manifest.created)
+    if wants_json():
+        return negotiated(jsonify(told_quality(found)))
     opened = found.opened
     shown = view(opened.report, source_of(opened)) if opened else None
-    response = make_response(
-        render_template("reports/quality.html", quality=found, report=shown, when=when)
-    )
+    page = render_template("reports/quality.html", quality=found, report=shown, when=when)
+    response = negotiated(make_response(page))
     if found.making:
         response.headers["Refresh"] = str(REFRESH_SECONDS)
     return response
@@ -137,12 +154,3 @@ def _sent(opened: Opened, path: str) -> Response:
     if kind == "svg":
         response.headers["Content-Security-Policy"] = DRAWING_POLICY
     return response
-
-
-def _twin(response: Response) -> Response:
-    response.vary.add("Accept")
-    return response
-
-
-def _brief_json(brief: object) -> dict[str, object]:
-    return {key: value for key, value in vars(brief).items() if key != "problem"}

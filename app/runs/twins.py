@@ -4,8 +4,15 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from app.openapi.schemas import Schema, Schemas, Way
 from app.runs.public import public
+from indexer.experiments.reading.records import Record
 from indexer.experiments.reading.runs import Run, RunBrief
+from indexer.experiments.runs.underway import Stage
+from models.training.checkpoints import Epoch
+
+UNSURE = Way(frozenset({float, str}))
+"""Numbers that are NaN and texts that are empty are sent as null."""
 
 
 def run_json(run: Run) -> dict[str, Any]:
@@ -29,6 +36,26 @@ def brief_json(brief: RunBrief) -> dict[str, Any]:
     """
     told: dict[str, Any] = _plain(asdict(brief))
     return told
+
+
+def run_schema(schemas: Schemas) -> Schema:
+    """Return the schema of a run for programs."""
+    settings = {"type": "object", "additionalProperties": {"type": "string"}}
+    own = {
+        "machine": settings | {"description": "Names and values."},
+        "recipe": settings | {"description": "Names and values of what the training depends on."},
+        "stage": schemas.of(Stage | None, UNSURE),
+        "curve": schemas.of(tuple[Epoch, ...], UNSURE),
+        "problems": schemas.of(tuple[str, ...]),
+    }
+    told = schemas.properties(Record, UNSURE) | schemas.properties(RunBrief, UNSURE) | own
+    return {"type": "object", "properties": told, "required": sorted(told)}
+
+
+def runs_schema(schemas: Schemas) -> Schema:
+    """Return the schema of the list of runs for programs."""
+    runs = schemas.of(tuple[RunBrief, ...], UNSURE)
+    return {"type": "object", "properties": {"runs": runs}, "required": ["runs"]}
 
 
 def _plain(value: Any) -> Any:

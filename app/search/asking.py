@@ -63,6 +63,20 @@ def ask_with_image(service: SearchService, number: int, question: Question) -> A
     return answered
 
 
+def ask_with_parts(service: SearchService, parts: Sequence[Part], question: Question) -> Answered:
+    """Search with parts that are not kept; indexed pictures of them are not among what is found.
+
+    Raises:
+        LikenessError: as SearchService.ask.
+    """
+    own = frozenset(part.source for part in parts if isinstance(part.source, int))
+    answered = _ask(service, parts, question, own)
+    if is_plain(question) and len(own) <= 1:
+        left_out = next(iter(own), None)
+        services().recalls.offer(service, answered.first, question.wish, left_out=left_out)
+    return answered
+
+
 def is_plain(question: Question) -> bool:
     """Tell whether a question is for what is nearest to its pictures, and for nothing else."""
     narrowed = question.classes or question.least is not None or question.page > 1

@@ -25,6 +25,13 @@ class Group:
     keys: tuple[Key, ...]
 
 
+@dataclass(frozen=True)
+class Keys:
+    """All keys."""
+
+    groups: tuple[Group, ...]
+
+
 GROUPS = (
     Group(
         "Everywhere",

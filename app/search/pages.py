@@ -7,13 +7,13 @@ from typing import Any
 from flask import Response, current_app, jsonify, make_response, render_template, request
 
 from app import timings
-from app.api.schemas import result_json
+from app.api.schemas.answers import Answer, answer_of
 from app.errors import wants_json
 from app.extensions import services
-from app.judging.shown import judging, judging_json
+from app.judging.shown import Judging, judging, judging_json
 from app.search import presenters, shown, wishes
 from app.search.asking import Answered
-from app.search.cards import cards, strong_until
+from app.search.cards import arranged, cards, strong_until
 from app.search.forms import UploadForm
 from app.search.lines import line
 from app.search.marks import Mark
@@ -47,13 +47,41 @@ def answer(
     with timings.stage("render"):
         if wants_json():
             names = ", ".join(picture.caption for picture in asked)
-            response = jsonify(_plain(service, answered, question, names) | judging_json(judged))
+            response = jsonify(told(service, answered, question, names, judged))
         else:
             content = _content(service, answered, question, asked, costs)
             content |= {"judging": judged}
             response = make_response(render_template("results.html", **content))
     response.vary.add("Accept")
     return response
+
+
+def told(
+    service: SearchService,
+    answered: Answered,
+    question: Question,
+    query: str,
+    judged: Judging | None = None,
+) -> Answer:
+    """Return an answer for programs, its hits in the order that was asked for.
+
+    Args:
+        service: that gave it.
+        answered: the answer.
+        question: how it was asked for.
+        query: what the query is called.
+        judged: what was said of its hits, where they can be judged.
+    """
+    folds, metric = arranged(answered.folds, question.sort), answered.result.metric
+    return answer_of(
+        answered.result,
+        query,
+        folds,
+        service.strength.percentiles([fold.first.distance for fold in folds], metric),
+        page=question.page,
+        strong_until=strong_until(service, answered, question),
+        judging=judging_json(judged) if judged else None,
+    )
 
 
 def why(
@@ -116,21 +144,6 @@ def _heading(question: Question, asked: Sequence[Asked]) -> str:
     if len(asked) > 1:
         return f"Pictures {like} yours together"
     return f"Pictures {like} {'yours' if own else 'this one'}"
-
-
-def _plain(
-    service: SearchService, answered: Answered, question: Question, names: str
-) -> dict[str, Any]:
-    """Return what the page says as plain values."""
-    folds, result = answered.folds, answered.result
-    shown_ones = replace(result, hits=tuple(fold.first for fold in folds))
-    plain = result_json(shown_ones, names)
-    percentiles = service.strength.percentiles([f.first.distance for f in folds], result.metric)
-    for at, (hit, fold) in enumerate(zip(plain["hits"], folds, strict=True)):
-        hit["nearer_than"] = percentiles[at] if percentiles else None
-        hit["same"] = [other.id for other in fold.others]
-    last = strong_until(service, answered, question)
-    return plain | {"page": question.page, "strong_until": last}
 
 
 def _turning(answered: Answered, question: Question) -> dict[str, str]:

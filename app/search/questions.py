@@ -52,8 +52,12 @@ class Question:
     fold: bool = True
 
     @classmethod
-    def of(cls, values: MultiDict[str, str]) -> "Question":
+    def of(cls, values: MultiDict[str, str], *, fold: bool = True) -> "Question":
         """Read an address's parameters.
+
+        Args:
+            values: the parameters.
+            fold: whether pictures that are nearly the same are one, where that is not said.
 
         Raises:
             BadQuery: if one of them is out of its range; nothing is silently clamped.
@@ -72,7 +76,7 @@ class Question:
             boxes=_boxes(values),
             more=marks("more", values.getlist("more")),
             less=marks("less", values.getlist("less")),
-            fold=reading.flag("fold", values.get("fold", "") or "1"),
+            fold=reading.flag("fold", values.get("fold", "") or str(int(fold))),
         )
 
     @property

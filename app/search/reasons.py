@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from app.api.schemas.judging import PartOfLikeness, Why
 from app.search import shown
 from app.search.marks import Mark
 from app.search.presenters import figure
@@ -54,14 +55,15 @@ class Reason:
     note: str
     found: Explanation
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> Why:
         """Return it as plain values, for programs."""
-        sides = (
-            ("query", self.found.query_map, self.found.query_shown),
-            ("hit", self.found.hit_map, self.found.hit_shown),
+        found = self.found
+        return Why(
+            similarity=found.similarity,
+            note=self.note,
+            query=PartOfLikeness(found.query_map.tolist(), found.query_shown),
+            hit=PartOfLikeness(found.hit_map.tolist(), found.hit_shown),
         )
-        maps = {name: {"parts": parts.tolist(), "box": list(box)} for name, parts, box in sides}
-        return {"similarity": self.found.similarity, "note": self.note} | maps
 
 
 def reason(

@@ -9,6 +9,7 @@ from app.config import upload_limits
 from app.extensions import services
 from app.queries import StoredPicture, StoredQuery
 from app.search.asking import features_of
+from app.search.fetching import AddressesOff, fetch
 from app.search.presenters import fitted
 from indexer.errors import BadQuery
 from indexer.search import SearchService
@@ -39,8 +40,7 @@ def keep(service: SearchService, pictures: Sequence[bytes], onto: StoredQuery | 
         DatabaseDown: the query cannot be kept.
     """
     before = onto.pictures if onto else ()
-    if (count := len(before) + len(pictures)) > MOST_PICTURES:
-        raise BadQuery(f"A search takes {MOST_PICTURES} pictures at most. Received: {count}")
+    require_few(len(before) + len(pictures))
     described = _described(service, pictures)
     costs = [cost for _, cost in described]
     cost = Timings(sum(each.decode for each in costs), sum(each.encode for each in costs))
@@ -58,6 +58,33 @@ def keep(service: SearchService, pictures: Sequence[bytes], onto: StoredQuery | 
         for position, picture in enumerate(pictures, start=len(before)):
             services().copies.make(token, picture, position)
     return token
+
+
+def fetched(address: str) -> bytes:
+    """Fetch a picture from its address, where the operator has turned that on.
+
+    Raises:
+        AddressesOff: it is off.
+        AddressRefused, FetchFailed, ImageTooLarge, EncoderBusy: as fetching.fetch.
+    """
+    rules = services().fetching
+    if rules is None:
+        raise AddressesOff(
+            "This server fetches no pictures from addresses. Download the picture, and send it; "
+            "or its operator sets LIKENESS_SEARCH_BY_ADDRESS=1."
+        )
+    with timings.stage("fetch"):
+        return fetch(address, rules)
+
+
+def require_few(count: int) -> None:
+    """Refuse more uploaded pictures than one search joins.
+
+    Raises:
+        BadQuery: there are too many.
+    """
+    if count > MOST_PICTURES:
+        raise BadQuery(f"A search takes {MOST_PICTURES} pictures at most. Received: {count}")
 
 
 def _described(service: SearchService, pictures: Sequence[bytes]) -> list[tuple[Float32, Timings]]:

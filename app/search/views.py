@@ -14,34 +14,46 @@ from flask import (
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.api.schemas.answers import Answer, Faces
+from app.api.schemas.galleries import Home, brief_of
+from app.api.schemas.images import image_of
+from app.api.schemas.judging import Why
 from app.errors import wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
+from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented, exempt
+from app.openapi.parameters import INDEX, OF_IMAGE, OF_QUERY, POSITION
 from app.search import pages, presenters, shown, uploads
 from app.search.asking import ask_with_image, ask_with_query
 from app.search.forms import UploadForm
-from app.search.keys import GROUPS
+from app.search.keys import GROUPS, Keys
 from app.search.marks import mark
 from app.search.questions import Question, spelled_box
 from app.search.reading import whole
 from app.search.switches import unfolded
+from app.twins import twin
 from indexer.errors import BadQuery, NoIndex
+from indexer.search import SearchService
 from indexer.serving.asking import MOST_PARTS, Part
+from indexer.types import ImageRecord
 
 blueprint = Blueprint("search", __name__)
 
 LOOK = 18
+UNFOLDED = {303: Reply("The shorter address that the page's form stands for.")}
 SEEDS = 2**31
 
 
 @blueprint.get("/")
-def home() -> str:
+@documented("pages", {JSON: Home, HTML: TEXT}, takes=(INDEX,), errors=(404,))
+def home() -> Response:
     """Show what this is: the form, and a random look into the gallery."""
-    return _home(UploadForm())
+    return twin(lambda: _home(UploadForm()), _home_of_programs)
 
 
 @blueprint.post("/search")
 @limited
+@exempt("the form of the home page; programs send pictures to /api/v1/search")
 def upload() -> AnyResponse:
     """Take pictures, keep them as a query, and lead to its result page.
 
@@ -58,13 +70,14 @@ def upload() -> AnyResponse:
     onto = request.args.get("onto")
     service = index_named(form.index.data)
     query = services().queries.load(onto) if onto else None
-    pictures = [picture.stream.read() for picture in form.image.data]
-    token = uploads.keep(service, pictures, query)
+    pictures = [picture.stream.read() for picture in form.image.data or ()]
+    token = uploads.keep(service, pictures or [uploads.fetched(form.address.data)], query)
     return _led_to(url_for("search.results", token=token, **parameters))
 
 
 @blueprint.get("/q/<token>")
 @limited
+@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_QUERY, also=UNFOLDED)
 def results(token: str) -> AnyResponse:
     """Show what is like uploaded pictures."""
     if address := unfolded(request):
@@ -81,6 +94,7 @@ def results(token: str) -> AnyResponse:
 
 
 @blueprint.get("/q/<token>/picture.jpg")
+@documented("pages", {JPEG: BYTES}, takes=(POSITION,))
 def query_picture(token: str) -> Response:
     """Send an uploaded picture, re-encoded and without its metadata."""
     response = make_response(services().queries.picture(token, _position()))
@@ -89,14 +103,16 @@ def query_picture(token: str) -> Response:
 
 
 @blueprint.get("/q/<token>/faces")
+@documented("pages", {JSON: Faces}, takes=(POSITION,))
 def query_faces(token: str) -> Response:
     """Tell where the faces in an uploaded picture are, as values of the parameter `box`."""
     found = services().queries.faces(token, _position())
-    return _private(jsonify(faces=[spelled_box(face) for face in found]))
+    return _private(jsonify(Faces(tuple(spelled_box(face) for face in found))))
 
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
+@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_IMAGE, also=UNFOLDED)
 def similar(index: str, image_id: int) -> AnyResponse:
     """Show what is like an indexed picture."""
     if address := unfolded(request):
@@ -111,6 +127,7 @@ def similar(index: str, image_id: int) -> AnyResponse:
 
 @blueprint.get("/q/<token>/why/<hit>")
 @limited
+@documented("pages", {JSON: Why, HTML: TEXT}, takes=(*OF_QUERY, POSITION))
 def why_query(token: str, hit: str) -> Response:
     """Show why a hit is like an uploaded picture."""
     question, position = Question.of(request.args), _position()
@@ -124,6 +141,7 @@ def why_query(token: str, hit: str) -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>/why/<hit>")
 @limited
+@documented("pages", {JSON: Why, HTML: TEXT}, takes=OF_IMAGE)
 def why_image(index: str, image_id: int, hit: str) -> Response:
     """Show why a hit is like an indexed picture."""
     question = Question.of(request.args)
@@ -135,6 +153,7 @@ def why_image(index: str, image_id: int, hit: str) -> Response:
 
 
 @blueprint.get("/keys")
+@documented("pages", {JSON: Keys, HTML: TEXT})
 def keys() -> Response:
     """List the keys that pages know."""
     response = (
@@ -171,10 +190,6 @@ def _home(form: UploadForm, problem: str = "") -> str:
         service = index_named(request.values.get("index"))
     except NoIndex:
         return render_template("empty.html")
-    look = whole(request.args.get("look", ""))
-    numbers = service.catalog.sample(LOOK, _seed() if look is None else look)
-    images = service.catalog.images(numbers)
-    pairs = zip(numbers, images, strict=True)
     return render_template(
         "home.html",
         form=form,
@@ -182,9 +197,26 @@ def _home(form: UploadForm, problem: str = "") -> str:
         index=service.name,
         indexes=services().shelf.names(),
         count=service.catalog.count,
-        pictures=[presenters.thumbnail(service.name, n, image, {}) for n, image in pairs],
+        pictures=[presenters.thumbnail(service.name, *each, {}) for each in _look(service)],
         another_look=url_for("search.home", look=_seed(), index=request.values.get("index")),
     )
+
+
+def _home_of_programs() -> Home:
+    names = tuple(services().shelf.names())
+    try:
+        service = index_named(request.args.get("index"))
+    except NoIndex:
+        return Home(None, names, ())
+    pictures = tuple(image_of(service.name, *each) for each in _look(service))
+    return Home(brief_of(service), names, pictures)
+
+
+def _look(service: SearchService) -> list[tuple[int, ImageRecord]]:
+    """Return some images of an index, drawn at random, with their ids."""
+    look = whole(request.args.get("look", ""))
+    numbers = service.catalog.sample(LOOK, _seed() if look is None else look)
+    return list(zip(numbers, service.catalog.images(numbers), strict=True))
 
 
 def _seed() -> int:

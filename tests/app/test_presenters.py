@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.api.schemas import upload_name
+from app.api.receiving import upload_name
 from app.search.presenters import bits, choices_of_k, figure, fitted, milliseconds, percent
 from indexer.text import readable
 

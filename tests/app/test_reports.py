@@ -68,7 +68,7 @@ def test_everything_that_a_report_leads_to_is_there(visitor: FlaskClient) -> Non
     found = addresses(visitor.get("/reports/quality").text)
     assert len([address for address in found if "/pictures/" in address]) == 3 * 21
     for address in set(found):
-        with visitor.get(address) as response:
+        with visitor.get(address, follow_redirects=True) as response:
             assert response.status_code == 200, address
 
 

@@ -1,0 +1,42 @@
+"""`/openapi.json` for programs, and `/api`, the same for people, to read and to try."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
+
+from app.extensions import services
+from app.openapi.building import description
+from app.openapi.documenting import JSON, documented, exempt
+from app.openapi.presenters import chapters
+
+blueprint = Blueprint("openapi", __name__)
+
+KEPT = "openapi"
+
+
+@blueprint.get("/openapi.json")
+@documented("server", {JSON: {"type": "object"}})
+def document() -> Response:
+    """Describe all of this in the form of OpenAPI 3.1."""
+    return jsonify(_document())
+
+
+@blueprint.get("/api")
+@exempt("what /openapi.json says, for people")
+def page() -> str:
+    """Show every operation with an example, and a form to try it."""
+    names = services().shelf.names()
+    index = current_app.config["INDEX"] or (services().shelf.default_name() if names else "INDEX")
+    told = chapters(_document(), request.host_url.rstrip("/"), {"index": index})
+    return render_template(
+        "api.html", chapters=told, keyed=bool(current_app.config["API_KEY"]), index=index
+    )
+
+
+def _document() -> dict[str, Any]:
+    """Return the description, which is made once: routes and settings stay as they are."""
+    kept = current_app.extensions
+    if KEPT not in kept:
+        kept[KEPT] = description(current_app._get_current_object())  # type: ignore[attr-defined]
+    found: dict[str, Any] = kept[KEPT]
+    return found
