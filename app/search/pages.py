@@ -20,6 +20,7 @@ from app.search.marks import Mark
 from app.search.questions import Question, last_page
 from app.search.reasons import reason
 from app.search.shown import Asked
+from app.twins import negotiated, twin
 from indexer.search import SearchService
 from indexer.serving.asking import Part
 
@@ -52,8 +53,7 @@ def answer(
             content = _content(service, answered, question, asked, costs)
             content |= {"judging": judged}
             response = make_response(render_template("results.html", **content))
-    response.vary.add("Accept")
-    return response
+    return negotiated(response)
 
 
 def told(
@@ -98,13 +98,8 @@ def why(
     """
     hit = service.catalog.locate(mark.id, mark.content)
     told = reason(service, part, asked, question, hit)
-    if wants_json():
-        response = jsonify(told.plain())
-    else:
-        back = shown.result_page(question)
-        response = make_response(render_template("search/why.html", reason=told, back=back))
-    response.vary.add("Accept")
-    return response
+    back = shown.result_page(question)
+    return twin(lambda: render_template("search/why.html", reason=told, back=back), told.plain)
 
 
 def _content(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.api.schemas.judging import PartOfLikeness, Why
+from app.api.schemas.reasons import PartOfLikeness, Why
 from app.search import shown
 from app.search.marks import Mark
 from app.search.presenters import figure

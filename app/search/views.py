@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.api.schemas.answers import Answer, Faces
 from app.api.schemas.galleries import Home, brief_of
 from app.api.schemas.images import image_of
-from app.api.schemas.judging import Why
+from app.api.schemas.reasons import Why
 from app.errors import wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
@@ -136,7 +136,8 @@ def why_query(token: str, hit: str) -> Response:
     part = Part(services().queries.picture(token, position), question.boxes.get(position))
     asked = shown.of_query(query, question)[position]
     response = pages.why(service, part, asked, question, mark("hit", hit))
-    return _private(response)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>/why/<hit>")
@@ -156,13 +157,7 @@ def why_image(index: str, image_id: int, hit: str) -> Response:
 @documented("pages", {JSON: Keys, HTML: TEXT})
 def keys() -> Response:
     """List the keys that pages know."""
-    response = (
-        jsonify(groups=GROUPS)
-        if wants_json()
-        else make_response(render_template("keys.html", groups=GROUPS))
-    )
-    response.vary.add("Accept")
-    return response
+    return twin(lambda: render_template("keys.html", groups=GROUPS), lambda: Keys(GROUPS))
 
 
 def _led_to(address: str) -> AnyResponse:

@@ -280,7 +280,7 @@ def test_a_hit_of_an_upload_has_its_reason(app: Flask) -> None:
     page = visitor.get(address).text
     reason = visitor.get(links(page, "why-link")[1])
     assert "Why they are alike" in reason.text
-    assert "private" in reason.headers["Cache-Control"]
+    assert reason.headers["X-Robots-Tag"] == "noindex"
 
 
 def test_a_reason_of_no_picture_is_refused(client: FlaskClient) -> None:
