@@ -1,5 +1,6 @@
 """How gunicorn serves the application: it reads this file by itself; its own options win."""
 
+import os
 from typing import Any
 
 wsgi_app = "app:create_app()"
@@ -9,6 +10,10 @@ bind = "127.0.0.1:5000"
 worker_class = "gthread"
 workers = 2
 threads = 8
+
+# A worker answers several visitors at once. Threads of BLAS for one small product would wait for
+# each other, and spin, while those need the cores; a scan of all features is no quicker by them.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # A worker that is told to stop finishes its searches first.
 graceful_timeout = 30

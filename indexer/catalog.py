@@ -13,14 +13,13 @@ from urllib.parse import quote
 from weakref import finalize
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.browsing import orders
 from indexer.browsing.classes import Classes
 from indexer.browsing.listing import Listing
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
 from indexer.scanning.known import Known, Removed, SeenRejection, rules
-from indexer.types import DEFAULT_LIMITS, ImageRecord, Rejection
+from indexer.types import DEFAULT_LIMITS, Ids, ImageRecord, Rejection
 from models.types import Limits
 
 # Paths, labels and details are bytes: names of files need not be UTF-8.
@@ -214,21 +213,16 @@ class Catalog:
             milestones=bool(self._milestones),
         )
 
-    def label_numbers(self) -> tuple[dict[str | None, int], NDArray[np.int32]]:
-        """Return the label of every image.
-
-        Returns:
-            a number for each label, None for none; and by id each image's number, int32 (n,).
-        """
-        numbers: dict[bytes | None, int] = {}
-        rows = self._rows("SELECT label FROM images ORDER BY id")
-        of_each = [numbers.setdefault(label, len(numbers)) for (label,) in rows]
-        labels = {None if name is None else _text(name): at for name, at in numbers.items()}
-        return labels, np.array(of_each, np.int32)
+    def labelled(self, label: str | None) -> Ids:
+        """Return the ids of the images that have a label, or none, ascending, int64 (m,)."""
+        query = "SELECT id FROM images WHERE label IS ? ORDER BY id"
+        rows = self._rows(query, [None if label is None else _bytes(label)])
+        return np.array([number for (number,) in rows], np.int64)
 
     def sample(self, n: int, seed: int) -> list[int]:
         """Draw n ids at random, or all where there are fewer."""
-        drawn = np.random.default_rng(seed).permutation(self.count)[:n]
+        random = np.random.default_rng(seed)
+        drawn = random.choice(self.count, min(n, self.count), replace=False)
         return [int(number) for number in drawn]
 
     def rejections(

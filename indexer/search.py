@@ -132,12 +132,16 @@ class SearchService:
         self._generation.index.warm()
 
     def warm(self) -> None:
-        """Open the encoder, read the features and search once, so that the next is quick."""
+        """Open the encoder, read the features and search once, so that the next is quick.
+
+        The classes are counted, too: pages on them follow.
+        """
         self.compile()
         encoder = self._encoder.get()
         black = np.zeros((1, encoder.size, encoder.size, 3), np.uint8)
         feature = self._generation.reduced(encoder.encode(black))[0]
         self.search_feature(np.nan_to_num(feature), wish=EXACT)
+        _ = self.classes
 
     def ask(
         self,

@@ -163,6 +163,12 @@ class Timings:
         """Return the sum of all stages, in milliseconds."""
         return self.decode + self.encode + self.search
 
+    def __add__(self, other: "Timings") -> "Timings":
+        """Return what two searches took together."""
+        return Timings(
+            self.decode + other.decode, self.encode + other.encode, self.search + other.search
+        )
+
 
 @dataclass(frozen=True)
 class Hit:

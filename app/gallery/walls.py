@@ -8,7 +8,8 @@ from flask import url_for
 
 from app.gallery.looks import END, Look
 from app.gallery.parts import ClassList, ClassOption, Close, Option, Pages, Picture, Wall
-from app.search.presenters import content, fitted, thumbnail
+from app.search.patterns import of_images
+from app.search.presenters import Thumbnails, content, fitted
 from app.thumbnails import SIDES
 from indexer.browsing.classes import Class, Classes
 from indexer.browsing.listing import Page
@@ -36,12 +37,10 @@ def wall(service: SearchService, look: Look, page: Page, find: str) -> Wall:
         page: which page of that.
         find: a text to be found in the names of the classes that are offered, or "".
     """
-    images = service.catalog.images(page.ids)
+    images, frames = service.catalog.images(page.ids), _Frames(service, look)
     return Wall(
         index=service.name,
-        pictures=[
-            _picture(service, look, n, image) for n, image in zip(page.ids, images, strict=True)
-        ],
+        pictures=[frames.picture(n, image) for n, image in zip(page.ids, images, strict=True)],
         pages=pages_of(page, lambda **where: _address(service, look, **where)),
         chosen=names(look),
         classes=_classes(service, look, find),
@@ -63,11 +62,12 @@ def close(service: SearchService, look: Look, number: int) -> Close:
     image, listing = catalog.image(number), catalog.pictures(look.labels, look.sort)
     is_listed = look.labels is None or image.label in look.labels
     place, start = listing.start_of(number, look.show) if is_listed else (-1, None)
+    frames = _Frames(service, look)
     before, after = (
-        "" if n is None else _page_of_picture(service, look, n, catalog.image(n))
+        "" if n is None else frames.page(n, content(catalog.image(n)))
         for n in listing.beside(number)
     )
-    picture = _picture(service, look, number, image)
+    picture = frames.picture(number, image)
     width, height = fitted(image.width, image.height, SIDES["large"])
     own = catalog.classes.named(picture.label)
     return Close(
@@ -116,20 +116,27 @@ def names(look: Look) -> list[str]:
     return [each.name or "no class" for each in look.classes]
 
 
-def _picture(service: SearchService, look: Look, number: int, image: ImageRecord) -> Picture:
-    shown = thumbnail(service.name, number, image, {})
-    return Picture(
-        id=number,
-        path=shown.path,
-        label=shown.label,
-        width=image.width,
-        height=image.height,
-        bytes=image.bytes,
-        format=image.format,
-        changed=_date(image.mtime_ns),
-        page=_page_of_picture(service, look, number, image),
-        shown=shown,
-    )
+class _Frames:
+    """Makes the pictures of one page."""
+
+    def __init__(self, service: SearchService, look: Look) -> None:
+        self._thumbnails = Thumbnails(service.name, {})
+        self.page = of_images("browsing.picture", index=service.name, **look.parameters())
+
+    def picture(self, number: int, image: ImageRecord) -> Picture:
+        shown = self._thumbnails.of(number, image)
+        return Picture(
+            id=number,
+            path=shown.path,
+            label=shown.label,
+            width=image.width,
+            height=image.height,
+            bytes=image.bytes,
+            format=image.format,
+            changed=_date(image.mtime_ns),
+            page=self.page(number, content(image)),
+            shown=shown,
+        )
 
 
 def _classes(service: SearchService, look: Look, find: str) -> ClassList:
@@ -165,11 +172,6 @@ def _is_whole(classes: Classes) -> bool:
 
 def _address(service: SearchService, look: Look, **where: Any) -> str:
     return wall_address(service.name, look.parameters() | where)
-
-
-def _page_of_picture(service: SearchService, look: Look, number: int, image: ImageRecord) -> str:
-    parameters = look.parameters() | {"v": content(image)}
-    return url_for("browsing.picture", index=service.name, image_id=number, **parameters)
 
 
 def _date(nanoseconds: int) -> str:

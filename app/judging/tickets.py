@@ -1,7 +1,5 @@
 """Signs what a page says of its hits, so that what is judged is what was found."""
 
-from dataclasses import asdict
-
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -14,7 +12,7 @@ def ticket(sheet: Sheet, found: Found) -> str:
     """Return what a form sends back to say which hit of which search it judges."""
     asked = [sheet.asked.token, sheet.asked.id, sheet.asked.content, sheet.asked.path]
     return _serializer().dumps(
-        [[*asked, sheet.asked.boxes], sheet.pictures, list(asdict(found).values())]
+        [[*asked, sheet.asked.boxes], sheet.pictures, list(vars(found).values())]
     )
 
 

@@ -23,7 +23,8 @@ class Answered:
     Attributes:
         result: of the search, or of the deeper one where some hits were nearly the same.
         folds: its hits on the page, nearly the same ones as one.
-        first: the answer to the search as it was asked for.
+        first: the answer to the first search, of as many hits as the page shows; of more where
+            every image is measured in any case.
     """
 
     result: SearchResult
@@ -91,33 +92,43 @@ def _ask(
         [service.catalog.locate(mark.id, mark.content) for mark in marks]
         for marks in (question.more, question.less)
     )
+    asked = [*parts, *(Part(at) for at in more), *(Part(at, sign=-1) for at in less)]
     search = partial(
         service.ask,
-        [*parts, *(Part(at) for at in more), *(Part(at, sign=-1) for at in less)],
         metric=question.metric,
         wish=question.wish,
         narrowing=question.narrowing(own | frozenset(less)),
         order=question.order,
     )
     if not question.fold:
-        result = search(k=question.k, skip=question.skip)
+        result = search(asked, k=question.k, skip=question.skip)
         return Answered(result, tuple(Fold(hit) for hit in result.hits), result)
-    return _folded(service, search, question)
+    return _folded(service, search, asked, question)
 
 
 def _folded(
-    service: SearchService, search: Callable[..., SearchResult], question: Question
+    service: SearchService,
+    search: Callable[..., SearchResult],
+    asked: Sequence[Part],
+    question: Question,
 ) -> Answered:
     """Search for as many pictures as a page shows, and deeper where some are nearly the same."""
     wanted = min(question.skip + question.k, MAX_K)
-    first = result = search(k=wanted)
+    scans = service.always_exact or question.wish.exact or question.order == "farthest"
+    # A scan gives twice as many hits in the same time; a second scan would take as long again.
+    depth = to_fetch(wanted) if scans else wanted
+    first = result = search(asked, k=depth)
     folds = service.fold(result.hits, wanted)
-    depth = wanted
     while len(folds) < wanted and len(result.hits) == depth < MAX_K:
         depth = to_fetch(depth)
-        deeper = search(k=depth)
+        # The feature is known by now: no picture is encoded twice.
+        deeper = search([Part(first.feature)], k=depth)
         # What is known of the shallower search holds for the first hits of the deeper one.
-        result = replace(deeper, recall=deeper.recall or first.recall)
+        result = replace(
+            deeper,
+            recall=deeper.recall or first.recall,
+            timings=result.timings + deeper.timings,
+        )
         folds = service.fold(result.hits, wanted)
     return Answered(result, folds[question.skip :], first)
 

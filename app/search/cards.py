@@ -7,7 +7,8 @@ from math import floor
 from app.search import reasons
 from app.search.asking import Answered
 from app.search.marks import Mark
-from app.search.presenters import Thumbnail, bits, content, figure, shown, thumbnail
+from app.search.patterns import ANY, of_marks
+from app.search.presenters import Thumbnail, Thumbnails, bits, content, figure
 from app.search.questions import Question, Sort
 from app.search.shown import here_values, toggles
 from indexer.search import SearchService
@@ -43,9 +44,14 @@ class Card(Thumbnail):
 
 def cards(service: SearchService, answered: Answered, question: Question) -> list[Card]:
     """Return the hits of an answer for a page, in the order that was asked for."""
-    dealer = _Dealer(service, answered.result.metric, question)
+    folds, metric = arranged(answered.folds, question.sort), answered.result.metric
+    dealer = _Dealer(service, metric, question)
     last = strong_until(service, answered, question)
-    return [dealer.card(fold, last) for fold in arranged(answered.folds, question.sort)]
+    strengths = service.strength.percentiles([fold.first.distance for fold in folds], metric)
+    return [
+        dealer.card(fold, strengths[at] if strengths else None, last)
+        for at, fold in enumerate(folds)
+    ]
 
 
 def strong_until(service: SearchService, answered: Answered, question: Question) -> int | None:
@@ -70,17 +76,22 @@ class _Dealer:
     """Makes the cards of one answer."""
 
     def __init__(self, service: SearchService, metric: Metric, question: Question) -> None:
-        self._service, self._metric, self._question = service, metric, question
-        self._explains = service.explains(metric)
-        self._another = question.for_another()
+        self._metric, self._question = metric, question
+        self._thumbnails = Thumbnails(service.name, question.for_another())
+        self._toggles = [of_marks(address) for address in toggles(question, ANY)]
+        self._why = (
+            of_marks(reasons.address(question, here_values(), ANY))
+            if service.explains(metric)
+            else None
+        )
+        self._steers = {mark.content for mark in (*question.more, *question.less)}
 
-    def card(self, fold: Fold, strong_until: int | None) -> Card:
+    def card(self, fold: Fold, percentile: float | None, strong_until: int | None) -> Card:
         hit = fold.first
         mark = Mark(hit.id, content(hit.image))
-        plus, minus = toggles(self._question, mark)
-        percentile = self._service.strength.percentile(hit.distance, self._metric)
+        plus, minus = self._toggled(mark)
         return Card(
-            **shown(self._service.name, hit.id, hit.image, self._another),
+            **self._thumbnails.fields(hit.id, hit.image),
             rank=hit.rank,
             distance=(bits if self._metric == "hamming" else figure)(hit.distance),
             similarity=figure(hit.similarity),
@@ -88,13 +99,16 @@ class _Dealer:
             strength="" if percentile is None else of_pairs(percentile),
             plus=plus,
             minus=minus,
-            why=reasons.address(self._question, here_values(), mark) if self._explains else "",
-            same=tuple(
-                thumbnail(self._service.name, other.id, other.image, self._another)
-                for other in fold.others
-            ),
+            why=self._why(mark) if self._why else "",
+            same=tuple(self._thumbnails.of(other.id, other.image) for other in fold.others),
             ends_strong=hit.rank == strong_until,
         )
+
+    def _toggled(self, mark: Mark) -> tuple[str, str]:
+        if mark.content in self._steers:  # it is in the address already, and leaves its place
+            return toggles(self._question, mark)
+        plus, minus = self._toggles
+        return plus(mark), minus(mark)
 
 
 def of_pairs(percentile: float) -> str:

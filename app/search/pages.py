@@ -98,6 +98,7 @@ def why(
     """
     hit = service.catalog.locate(mark.id, mark.content)
     told = reason(service, part, asked, question, hit)
+    timings.searched(told.found.timings)
     back = shown.result_page(question)
     return twin(lambda: render_template("search/why.html", reason=told, back=back), told.plain)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from flask import url_for
-
+from app.search.patterns import of_images
 from app.thumbnails import SIDES
 from indexer.text import readable
 from indexer.types import ImageRecord
@@ -37,6 +36,40 @@ class Thumbnail:
     height: int
 
 
+class Thumbnails:
+    """Makes the thumbnails of one page.
+
+    Args:
+        index: the index's name.
+        parameters: how a search for more like one of them is to be made.
+    """
+
+    def __init__(self, index: str, parameters: dict[str, Any]) -> None:
+        # The content lets browsers keep a picture for ever: an id may change at a rebuild.
+        self._small = of_images("gallery.picture", index=index, size="small")
+        self._large = of_images("gallery.picture", index=index, size="large")
+        self._more = of_images("search.similar", index=index, **parameters)
+
+    def of(self, number: int, image: ImageRecord) -> Thumbnail:
+        """Return an indexed picture for a page."""
+        return Thumbnail(**self.fields(number, image))
+
+    def fields(self, number: int, image: ImageRecord) -> dict[str, Any]:
+        """Return the fields of a thumbnail."""
+        path, its = readable(image.path), content(image)
+        width, height = fitted(image.width, image.height, SIDES["small"])
+        return {
+            "name": path.rsplit("/", 1)[-1],
+            "path": path,
+            "label": readable(image.label or ""),
+            "small": self._small(number, its),
+            "large": self._large(number, its),
+            "more": self._more(number, its),
+            "width": width,
+            "height": height,
+        }
+
+
 def fitted(width: int, height: int, side: int) -> tuple[int, int]:
     """Return a picture's size when its longer side is reduced to `side`, in pixels."""
     scale = min(1.0, side / max(width, height))
@@ -52,7 +85,7 @@ def thumbnail(index: str, number: int, image: ImageRecord, parameters: dict[str,
         image: what is known of it.
         parameters: how a search for more like it is to be made.
     """
-    return Thumbnail(**shown(index, number, image, parameters))
+    return Thumbnails(index, parameters).of(number, image)
 
 
 def percent(share: float) -> str:
@@ -87,32 +120,6 @@ def choices_of_k(most: int, chosen: int) -> Sequence[int]:
 def bits(count: float) -> str:
     """Return a distance between hash codes."""
     return f"{count:,.0f} {'bit' if count == 1 else 'bits'}"
-
-
-def shown(
-    index: str, number: int, image: ImageRecord, parameters: dict[str, Any]
-) -> dict[str, Any]:
-    """Return the fields of a thumbnail."""
-    path = readable(image.path)
-    width, height = fitted(image.width, image.height, SIDES["small"])
-    small, large = (_address(index, number, image, size) for size in ("small", "large"))
-    return {
-        "name": path.rsplit("/", 1)[-1],
-        "path": path,
-        "label": readable(image.label or ""),
-        "small": small,
-        "large": large,
-        "more": url_for(
-            "search.similar", index=index, image_id=number, **parameters, v=content(image)
-        ),
-        "width": width,
-        "height": height,
-    }
-
-
-def _address(index: str, number: int, image: ImageRecord, size: str) -> str:
-    # The content lets browsers keep the picture for ever: an id may change at a rebuild.
-    return url_for("gallery.picture", index=index, image_id=number, size=size, v=content(image))
 
 
 def content(image: ImageRecord) -> str:

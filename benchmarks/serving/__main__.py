@@ -2,6 +2,8 @@
 
     python -m benchmarks.serving [INSTANCE PICTURES] [--clients 1 4 16] [--uploads 200]
                                  [--workers 2] [--threads 8] [--starts 3] [--json FILE]
+    python -m benchmarks.serving --generated 100000 [--classes 200] [--folder DIR] [--rounds 100]
+                                 [--runs 3] [--workers 2] [--threads 8] [--json FILE]
 
 INSTANCE is an instance folder with a built index, PICTURES a folder of JPEG pictures to upload.
 Without them the sample gallery is drawn and indexed, and its own pictures are uploaded. The server
@@ -15,6 +17,11 @@ keeps the queries in a database that is thrown away.
 
 Times are the client's; stages are the server's, from its header Server-Timing. Of each figure that
 is wanted it says whether it was met.
+
+With --generated all kinds of pages are looked at over an index of so many images, of which nearly
+all are generated (benchmarks/serving/generated.py): what they add to decoding, encoding and
+searching. Each run starts the server anew and looks at each kind --rounds times, one page at a
+time; figures are medians of the runs. --folder names an instance that is kept, for the next time.
 """
 
 import argparse
@@ -29,9 +36,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.builds import Build, build
+from benchmarks.serving.added import Pages, measure
 from benchmarks.serving.clients import by_browsers, by_programs, load
 from benchmarks.serving.figures import Figures, Load, sum_up
+from benchmarks.serving.generated import NAME, Made, make
 from benchmarks.serving.server import Settings, running
+from benchmarks.serving.visits import known_of
 from indexer.opening import open_current
 from indexer.sample import draw_sample
 from indexer.shelf import Shelf
@@ -48,17 +58,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark, print its figures, and return 1 if any request failed."""
     asked = _arguments(arguments)
     with tempfile.TemporaryDirectory(prefix="likeness-benchmark-") as name:
-        work = Path(name)
-        instance, folder = _served(asked, work)
-        pictures = list(islice(filter(_opens, sorted(folder.rglob("*.jpg"))), asked.uploads))
-        if not pictures:
-            raise SystemExit(f"{folder} holds no JPEG files to upload.")
-        settings = Settings(instance, work / "queries.sqlite", _options(asked))
-        figures = _measure(asked, settings, pictures)
+        figures = _pages(asked, Path(name)) if asked.generated else _uploads(asked, Path(name))
     print(figures.table())
     if asked.json:
         asked.json.write_text(json.dumps(figures.plain(), indent=2) + "\n")
     return 1 if figures.failed else 0
+
+
+def _uploads(asked: argparse.Namespace, work: Path) -> Figures:
+    instance, folder = _served(asked, work)
+    pictures = list(islice(filter(_opens, sorted(folder.rglob("*.jpg"))), asked.uploads))
+    if not pictures:
+        raise SystemExit(f"{folder} holds no JPEG files to upload.")
+    settings = Settings(instance, work / "queries.sqlite", _options(asked))
+    return _measure(asked, settings, pictures)
+
+
+def _pages(asked: argparse.Namespace, work: Path) -> Pages:
+    instance = asked.folder or work / "instance"
+    gallery = make(Made(asked.generated, asked.classes), instance)
+    settings = Settings(instance, work / "queries.sqlite", _options(asked))
+    return measure(settings, known_of(instance, NAME, gallery), gallery, asked.rounds, asked.runs)
 
 
 def _served(asked: argparse.Namespace, work: Path) -> tuple[Path, Path]:
@@ -128,6 +148,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, help="processes that answer")
     parser.add_argument("--threads", type=int, help="of each worker")
     parser.add_argument("--starts", type=int, default=3, help="of the server, to time them")
+    parser.add_argument("--generated", type=int, metavar="N", help="look at pages of N images")
+    parser.add_argument("--classes", type=int, default=200, help="of generated images")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="instance that is kept")
+    parser.add_argument("--rounds", type=int, default=100, help="pages of each kind in a run")
+    parser.add_argument("--runs", type=int, default=3, help="of which figures are medians")
     parser.add_argument("--json", type=Path, metavar="FILE", help="everything that was measured")
     return parser.parse_args(arguments)
 

@@ -24,12 +24,14 @@ class Timed:
         milliseconds: until all of it was there.
         stages: milliseconds that the server says its stages took.
         location: where it leads, or "".
+        bytes: of its body.
     """
 
     status: int
     milliseconds: float
     stages: dict[str, float] = field(default_factory=dict)
     location: str = ""
+    bytes: int = 0
 
 
 class Client:
@@ -64,28 +66,31 @@ class Client:
         """Upload a picture by the form of the home page."""
         return self._ask("POST", "/search", _form(picture, self.token))
 
-    def page(self, address: str) -> Timed:
-        """Open the page, or the picture, of an answer."""
-        return self._ask("GET", address)
+    def page(self, address: str, *, as_json: bool = False) -> Timed:
+        """Open a page, or a picture, or the same facts as JSON."""
+        return self._ask("GET", address, accept="application/json" if as_json else "text/html")
 
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()
 
-    def _ask(self, method: str, address: str, body: bytes | None = None) -> Timed:
-        headers = self.headers | (FORM if body else {})
+    def _ask(
+        self, method: str, address: str, body: bytes | None = None, accept: str = "*/*"
+    ) -> Timed:
+        headers = self.headers | {"Accept": accept} | (FORM if body else {})
         start = time.perf_counter()
         try:
             self.connection.request(method, address, body, headers)
             with self.connection.getresponse() as answer:
-                answer.read()
+                size = len(answer.read())
         except (OSError, http.client.HTTPException):
             self.connection.close()
             return Timed(0, (time.perf_counter() - start) * 1e3)
         milliseconds = (time.perf_counter() - start) * 1e3
         found = STAGE.findall(answer.headers.get("Server-Timing", ""))
         stages = {name: float(duration) for name, duration in found}
-        return Timed(answer.status, milliseconds, stages, answer.headers.get("Location", ""))
+        location = answer.headers.get("Location", "")
+        return Timed(answer.status, milliseconds, stages, location, size)
 
 
 Answers = dict[str, list[Timed]]

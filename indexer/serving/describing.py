@@ -1,6 +1,7 @@
 """Turns the pictures of a question into features of one index."""
 
 import logging
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -76,10 +77,14 @@ class Describer:
         found, title = self.file(number), self._catalog.image(number).path
         with self._gate.entered():
             encoder = self._encoder.get()
+            opened = perf_counter()
             shown = partial(look, size=encoder.size, limits=self._limits)
             query = shown(source, crop=crop or encoder.crop, name=name)
             hit = shown(found, crop=encoder.crop, name=title)
-            return explain(encoder, query, hit, self._generation.reduction, metric)
+            decoded = perf_counter()
+            told = explain(encoder, query, hit, self._generation.reduction, metric)
+            encoded = perf_counter()
+        return replace(told, timings=Timings((decoded - opened) * 1e3, (encoded - decoded) * 1e3))
 
     def picture(
         self, source: bytes | Path, crop: Box | Crop | None, name: str = ""

@@ -1,12 +1,11 @@
 """Narrows a search to some of the images: those of some classes, without some, not too unlike."""
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
-from indexer.browsing.classes import Label
 from indexer.catalog import Catalog
 from indexer.errors import BadQuery
 from indexer.indexes.base import Mask
@@ -35,14 +34,18 @@ class Narrowing:
 ALL = Narrowing()
 
 
+KEPT_BYTES = 2**24
+"""Of masks that are kept for the next search among the same classes; one is kept in any case."""
+
+
 class Masks:
-    """Says of each image whether it may be found; the classes are read at the first need."""
+    """Says of each image whether it may be found; those of the classes asked for last are kept."""
 
     def __init__(self, catalog: Catalog) -> None:
         """Remember where to read them."""
         self._catalog = catalog
         self._lock = Lock()
-        self._read: tuple[dict[Label, int], NDArray[np.int32]] | None = None
+        self._kept: OrderedDict[frozenset[str], Mask] = OrderedDict()
 
     def mask(self, narrowing: Narrowing) -> Mask | None:
         """Return which images may be found, bool (n,); None for all.
@@ -53,9 +56,10 @@ class Masks:
         """
         if not narrowing.classes and not narrowing.without:
             return None
-        allowed = np.ones(self._catalog.count, np.bool_)
         if narrowing.classes:
-            allowed = self._of(narrowing.classes)
+            allowed = self._of(narrowing.classes).copy()
+        else:
+            allowed = np.ones(self._catalog.count, np.bool_)
         outside = [number for number in narrowing.without if not 0 <= number < len(allowed)]
         if outside:
             raise BadQuery(f"There is no image {outside[0]} to be left out.")
@@ -63,15 +67,20 @@ class Masks:
         return allowed
 
     def _of(self, classes: frozenset[str]) -> Mask:
-        named = [self._catalog.classes.named(name) for name in sorted(classes)]
-        numbers, of_each = self._known()
-        chosen = np.zeros(len(numbers), np.bool_)
-        chosen[[numbers[label] for each in named for label in each.labels]] = True
-        mask: Mask = chosen[of_each]
+        with self._lock:
+            if classes in self._kept:
+                self._kept.move_to_end(classes)
+                return self._kept[classes]
+        mask = self._read(classes)
+        with self._lock:
+            self._kept[classes] = mask
+            while len(self._kept) > max(1, KEPT_BYTES // len(mask)):
+                self._kept.popitem(last=False)
         return mask
 
-    def _known(self) -> tuple[dict[Label, int], NDArray[np.int32]]:
-        with self._lock:
-            if self._read is None:
-                self._read = self._catalog.label_numbers()
-            return self._read
+    def _read(self, classes: frozenset[str]) -> Mask:
+        mask = np.zeros(self._catalog.count, np.bool_)
+        for name in sorted(classes):
+            for label in self._catalog.classes.named(name).labels:
+                mask[self._catalog.labelled(label)] = True
+        return mask

@@ -11,13 +11,13 @@ place j of the image that was found. Source: Stylianou, Souvenir and Pless, "Vis
 Similarity Networks", WACV 2019, section 3.1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from indexer.distances import Float64
 from indexer.features.reduction import Reduction
-from indexer.types import Float32, Metric
+from indexer.types import Float32, Metric, Timings
 from models.encoder import Encoder
 from models.errors import NoExplanation
 from models.images import Look
@@ -44,6 +44,7 @@ class Explanation:
         hit_shown: the same of the image that was found.
         metric: that hits are ranked by.
         note: what is to be said of the metric where that is not the cosine, or "".
+        timings: what decoding and encoding both pictures took.
     """
 
     query_map: Float32
@@ -53,6 +54,7 @@ class Explanation:
     hit_shown: Shares
     metric: Metric = "cosine"
     note: str = ""
+    timings: Timings = field(default_factory=Timings)
 
     @property
     def most(self) -> float:

@@ -5,11 +5,15 @@ from collections.abc import Callable
 from html import unescape
 from io import BytesIO
 
+import numpy as np
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.extensions import services
+from app.search.asking import ask_with_image
+from app.search.questions import Question
 from app.search.uploads import MOST_PICTURES
 from tests import serving
 from tests.portraits import draw_portrait
@@ -195,6 +199,23 @@ def test_what_is_nearly_the_same_is_one_card(client: FlaskClient, ask: Asking) -
     page = client.get("/similar/sample/0?k=10&exact=1").text
     assert page.count('class="same"') == sum(bool(hit["same"]) for hit in folded)
     assert 'class="same"' not in client.get("/similar/sample/0?k=10&exact=1&fold=0").text
+
+
+@pytest.mark.parametrize("wish", ["", "&exact=1", "&order=farthest"])
+def test_a_part_is_encoded_once_however_deep_the_search(app: Flask, wish: str) -> None:
+    question = f"/similar/sample/0?k=20&box=0,0,0.5,1{wish}"
+    with app.test_request_context(question):
+        service = services().shelf.get("sample")
+        answered = ask_with_image(service, 0, Question.of(request.args))
+    first, last = answered.first, answered.result
+    assert any(fold.others for fold in answered.folds)
+    np.testing.assert_array_equal(first.feature, last.feature)
+    assert (last.timings.decode, last.timings.encode) == (
+        first.timings.decode,
+        first.timings.encode,
+    )
+    assert (first is last) == bool(wish)  # one scan is enough
+    assert last.timings.search > first.timings.search or first is last
 
 
 def test_the_form_says_whether_to_fold(client: FlaskClient) -> None:

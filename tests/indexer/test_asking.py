@@ -9,8 +9,9 @@ from hypothesis.extra.numpy import arrays
 from indexer.distances import FeatureStore, farthest, measure
 from indexer.errors import BadQuery, UnknownClass, UnknownImage
 from indexer.search import MAX_K
+from indexer.serving import narrowing
 from indexer.serving.asking import MOST_PARTS, Part, joined
-from indexer.serving.narrowing import Narrowing
+from indexer.serving.narrowing import Masks, Narrowing
 from indexer.serving.wishes import EXACT
 from indexer.shelf import Shelf
 
@@ -105,10 +106,23 @@ def test_a_class_is_searched_alone_and_still_gives_k_hits(service):
 
 
 def test_several_classes_and_some_left_out(service):
-    narrowing = Narrowing(frozenset({"lines", "circles"}), without=frozenset({0}))
-    result = service.ask([Part(0)], 24, narrowing=narrowing)
+    two = Narrowing(frozenset({"lines", "circles"}), without=frozenset({0}))
+    result = service.ask([Part(0)], 24, narrowing=two)
     assert {hit.image.label for hit in result.hits} == {"lines", "circles"}
     assert (len(result.hits), 0 in {hit.id for hit in result.hits}) == (15, False)
+
+
+def test_masks_are_kept_as_read_and_only_so_many(service, monkeypatch):
+    monkeypatch.setattr(narrowing, "KEPT_BYTES", 2 * service.count)
+    masks, labels = Masks(service.catalog), [image.label for image in service.catalog.all_images()]
+    names = sorted(set(labels))
+    for name in [*names, *names[::-1], *names]:
+        expected = [number for number, label in enumerate(labels) if label == name]
+        found = masks.mask(Narrowing(frozenset({name})))
+        assert np.flatnonzero(found).tolist() == expected
+        found = masks.mask(Narrowing(frozenset({name}), without=frozenset(expected[:1])))
+        assert np.flatnonzero(found).tolist() == expected[1:]
+        assert len(masks._kept) <= 2
 
 
 def test_what_cannot_be_narrowed_to_is_refused(service):

@@ -72,6 +72,12 @@ def test_rejections_come_in_pages(catalog):
 def test_a_sample_follows_its_seed(catalog):
     assert catalog.sample(3, 1) == catalog.sample(3, 1)
     assert sorted(catalog.sample(99, 2)) == [0, 1, 2, 3, 4]
+    assert len({tuple(catalog.sample(2, seed)) for seed in range(50)}) > 10
+
+
+def test_the_images_of_a_label_are_named(catalog):
+    expected = {"b": [0, 3], "a": [1], "caf\udce9": [4], None: [2], "none": []}
+    assert {label: catalog.labelled(label).tolist() for label in expected} == expected
 
 
 def test_many_threads_may_read_at_once(catalog, records):
