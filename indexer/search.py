@@ -187,6 +187,7 @@ class SearchService:
             wish,
             allowed=allowed,
             order=order,
+            least=narrowing.least,
             timings=Timings(decode, encode),
         )
         hits = result.hits[skip:]

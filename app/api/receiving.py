@@ -176,8 +176,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _instead(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return f"Received: {text[:SHOWN]!r}."
+    if isinstance(value, list | dict):
+        return f"Received: {'an array' if isinstance(value, list) else 'an object'}."
+    return f"Received: {str(value)[:SHOWN]!r}."
 
 
 def _refuse(constant: str) -> None:

@@ -75,7 +75,12 @@ def indexes() -> Response:
 
 
 @blueprint.get("/index/<name>")
-@documented("pages", {JSON: IndexPage, HTML: TEXT}, path=NAMES)
+@documented(
+    "pages",
+    {JSON: IndexPage, HTML: TEXT},
+    path=NAMES,
+    also={303: Reply("Of older addresses: the page that lists the files that were left out.")},
+)
 def index_page(name: str) -> AnyResponse:
     """Show one index: parameters, classes, and the first of the files that it left out."""
     service = index_named(name)

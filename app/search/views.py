@@ -40,6 +40,8 @@ from indexer.types import ImageRecord
 blueprint = Blueprint("search", __name__)
 
 LOOK = 18
+OF_PICTURES = (413, 415, 422)
+"""Statuses of pictures that cannot be used any more, or have no such part, or no reason."""
 UNFOLDED = {303: Reply("The shorter address that the page's form stands for.")}
 SEEDS = 2**31
 
@@ -77,7 +79,7 @@ def upload() -> AnyResponse:
 
 @blueprint.get("/q/<token>")
 @limited
-@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_QUERY, also=UNFOLDED)
+@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_QUERY, errors=OF_PICTURES, also=UNFOLDED)
 def results(token: str) -> AnyResponse:
     """Show what is like uploaded pictures."""
     if address := unfolded(request):
@@ -112,7 +114,7 @@ def query_faces(token: str) -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
-@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_IMAGE, also=UNFOLDED)
+@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_IMAGE, errors=OF_PICTURES, also=UNFOLDED)
 def similar(index: str, image_id: int) -> AnyResponse:
     """Show what is like an indexed picture."""
     if address := unfolded(request):
@@ -127,7 +129,7 @@ def similar(index: str, image_id: int) -> AnyResponse:
 
 @blueprint.get("/q/<token>/why/<hit>")
 @limited
-@documented("pages", {JSON: Why, HTML: TEXT}, takes=(*OF_QUERY, POSITION))
+@documented("pages", {JSON: Why, HTML: TEXT}, takes=(*OF_QUERY, POSITION), errors=OF_PICTURES)
 def why_query(token: str, hit: str) -> Response:
     """Show why a hit is like an uploaded picture."""
     question, position = Question.of(request.args), _position()
@@ -142,7 +144,7 @@ def why_query(token: str, hit: str) -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>/why/<hit>")
 @limited
-@documented("pages", {JSON: Why, HTML: TEXT}, takes=OF_IMAGE)
+@documented("pages", {JSON: Why, HTML: TEXT}, takes=OF_IMAGE, errors=OF_PICTURES)
 def why_image(index: str, image_id: int, hit: str) -> Response:
     """Show why a hit is like an indexed picture."""
     question = Question.of(request.args)

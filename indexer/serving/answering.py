@@ -39,6 +39,7 @@ class Answerer:
         *,
         allowed: Mask | None = None,
         order: Order = "nearest",
+        least: float | None = None,
         timings: Timings = NO_TIME,
     ) -> SearchResult:
         """Find the images that are nearest to a feature, or farthest from it.
@@ -47,6 +48,7 @@ class Answerer:
             feature: float32 (dim,), as the index stores them.
             k, metric, wish, order: as for SearchService.ask.
             allowed: bool (n,), the images that may be found; None for all.
+            least: similarity that what is farthest has at least; None for any.
             timings: what making the feature took.
 
         Raises:
@@ -58,7 +60,9 @@ class Answerer:
         how = self._planner.means(wish, k, chosen, allowed)
         start = perf_counter()
         if order == "farthest":
-            answer = self._farthest(feature, k, chosen, allowed)
+            answer = self._farthest(
+                feature, k, chosen, self._alike(feature, chosen, allowed, least)
+            )
         else:
             answer = self._generation.index.search(
                 feature, k, chosen, exact=how.exact, allowed=allowed, effort=how.effort
@@ -81,6 +85,19 @@ class Answerer:
             feature=feature,
             fingerprint=manifest.fingerprint.digest,
         )
+
+    def _alike(
+        self, feature: Float32, metric: Metric, allowed: Mask | None, least: float | None
+    ) -> Mask | None:
+        """Leave out of what may be found all that is less alike."""
+        if least is None:
+            return allowed
+        store = self._generation.store
+        by: Metric = "hamming" if metric == "hamming" else "cosine"
+        distances = measure(store, feature, by, np.arange(store.count)).astype(np.float64)
+        similar = 1 - (2 * distances / store.dim if by == "hamming" else distances)
+        alike: Mask = similar >= least
+        return alike if allowed is None else alike & allowed
 
     def _farthest(self, feature: Float32, k: int, metric: Metric, allowed: Mask | None) -> Answer:
         permitted = None if allowed is None else np.flatnonzero(allowed)

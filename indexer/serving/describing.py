@@ -1,8 +1,7 @@
 """Turns the pictures of a question into features of one index."""
 
 import logging
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -15,6 +14,7 @@ from indexer.serving.encoding import EncoderSlot, Gate
 from indexer.serving.originals import original
 from indexer.serving.queries import require_vector
 from indexer.serving.why import Explanation, explain
+from indexer.text import readable
 from indexer.types import Float32, Metric, Timings
 from models.images import decode, inspect, look
 from models.types import Box, Crop, Limits
@@ -59,7 +59,7 @@ class Describer:
         if not isinstance(source, int | bytes | Path):
             self.require_feature(source)
             return source, NO_TIME
-        return self.picture(*self._seen(part))
+        return self._described(seen := self._seen(part), seen.pixels())
 
     def explained(self, part: Part, number: int, metric: Metric) -> Explanation:
         """Tell which places of a picture and of an image make them alike.
@@ -73,14 +73,21 @@ class Describer:
             UnknownImage, ImageGone, ImageError, EncoderBusy: as for part.
             BadQuery: the part is a feature, which has no places.
         """
-        source, crop, name = self._seen(part)
-        found, title = self.file(number), self._catalog.image(number).path
+        asked, found = self._seen(part), _Seen(*self._indexed(number))
+        crop = asked.pixels()
         with self._gate.entered():
             encoder = self._encoder.get()
             opened = perf_counter()
-            shown = partial(look, size=encoder.size, limits=self._limits)
-            query = shown(source, crop=crop or encoder.crop, name=name)
-            hit = shown(found, crop=encoder.crop, name=title)
+            query, hit = (
+                look(
+                    each.source,
+                    encoder.size,
+                    crop=part or encoder.crop,
+                    limits=each.limits,
+                    name=each.title,
+                )
+                for each, part in ((asked, crop), (found, None))
+            )
             decoded = perf_counter()
             told = explain(encoder, query, hit, self._generation.reduction, metric)
             encoded = perf_counter()
@@ -101,12 +108,20 @@ class Describer:
             EncoderBusy: too many searches at once.
         """
         title = name or (UPLOAD if isinstance(source, bytes) else str(source))
+        return self._described(_Seen(source, title, self._limits), crop)
+
+    def _described(self, seen: "_Seen", crop: Box | Crop | None) -> tuple[Float32, Timings]:
         with self._gate.entered():
             start = perf_counter()
             encoder = self._encoder.get()
             opened = perf_counter()
-            seen = crop or encoder.crop
-            pixels = decode(source, encoder.size, crop=seen, limits=self._limits, name=title)
+            pixels = decode(
+                seen.source,
+                encoder.size,
+                crop=crop or encoder.crop,
+                limits=seen.limits,
+                name=seen.title,
+            )
             decoded = perf_counter()
             feature = self._generation.reduced(encoder.encode(pixels[None]))[0]
             encoded = perf_counter()
@@ -152,20 +167,37 @@ class Describer:
     def _catalog(self) -> Catalog:
         return self._generation.catalog
 
-    def _seen(self, part: Part) -> tuple[bytes | Path, Box | None, str]:
-        """Return a part's picture, its box in pixels, and how messages call it."""
+    def _seen(self, part: Part) -> "_Seen":
+        """Return a part's picture, and what is to be known before it is opened."""
         source = part.source
         if isinstance(source, int):
-            source = self.file(source)
+            return _Seen(*self._indexed(source), part.box)
         if not isinstance(source, bytes | Path):
             raise BadQuery("A feature alone is no picture: it has no places. Give its picture.")
-        return source, self._pixels(source, part), part.name
+        title = part.name or (UPLOAD if isinstance(source, bytes) else str(source))
+        return _Seen(source, title, self._limits, part.box)
 
-    def _pixels(self, source: bytes | Path, part: Part) -> Box | None:
-        """Return the box of a part in pixels of its picture."""
-        if part.box is None:
+    def _indexed(self, number: int) -> tuple[Path, str, Limits]:
+        """Return the file of an image, its path in the gallery, and limits that let it pass."""
+        record = self._catalog.image(number)
+        most = max(self._limits.max_bytes, record.bytes)
+        return self.file(number), readable(record.path), replace(self._limits, max_bytes=most)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A picture before it is opened: what messages call it, its limits, and the part of it."""
+
+    source: bytes | Path
+    title: str
+    limits: Limits
+    box: Box | None = None
+
+    def pixels(self) -> Box | None:
+        """Return the box in pixels."""
+        if self.box is None:
             return None
-        header = inspect(source, limits=self._limits, name=part.name)
+        header = inspect(self.source, limits=self.limits, name=self.title)
         width, height = header.width, header.height
-        left, upper, right, lower = part.box
+        left, upper, right, lower = self.box
         return left * width, upper * height, right * width, lower * height

@@ -228,3 +228,11 @@ def test_the_address_answers_to_post_alone(client: FlaskClient) -> None:
 
 def test_no_cookie_is_set(client: FlaskClient) -> None:
     assert "Set-Cookie" not in serving.api(client, serving.png()).headers
+
+
+@pytest.mark.parametrize("depth", [3, 985, 990, 991, 992, 2000])
+def test_what_is_nested_too_deep_is_refused(client: FlaskClient, depth: int) -> None:
+    for body in ('{"parts": %s}', '{"parts": [{"id": %s}]}'):
+        sent = body % ("[" * depth + "]" * depth)
+        answer = client.post("/api/v1/search", data=sent, content_type="application/json")
+        assert answer.status_code == 400

@@ -151,3 +151,25 @@ def test_the_picture_of_an_older_query_is_kept(tmp_path: Path) -> None:
     assert (query.pictures[0].width, query.pictures[0].height) == (40, 30)
     assert kept.picture("token") == b"jpeg"
     assert query.pictures[0].faces is None
+
+
+def test_a_migration_that_breaks_off_leaves_what_was(tmp_path: Path) -> None:
+    older = tmp_path / "likeness.sqlite"
+    Database("", tmp_path).check()
+    with closing(sqlite3.connect(older)) as opened:
+        opened.executescript(
+            "DROP TABLE ratings; DROP TABLE query_pictures; DROP TABLE queries;"
+            "UPDATE alembic_version SET version_num = '0002';"
+            "CREATE TABLE queries (token VARCHAR(32) PRIMARY KEY, feature BLOB, picture BLOB, "
+            "width INTEGER, height INTEGER);"
+            "INSERT INTO queries VALUES ('token', NULL, x'00', 1, 1);"
+        )
+    with pytest.raises(DatabaseDown):
+        Database("", tmp_path).check()
+    with closing(sqlite3.connect(older)) as opened:
+        assert not opened.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'query_pictures'"
+        ).fetchall()
+        opened.execute("UPDATE queries SET feature = x'00'")
+        opened.commit()
+    Database("", tmp_path).check()

@@ -14,6 +14,8 @@ from indexer.serving.asking import MOST_PARTS, Part, joined
 from indexer.serving.narrowing import Masks, Narrowing
 from indexer.serving.wishes import EXACT
 from indexer.shelf import Shelf
+from models.errors import BadCrop
+from models.types import Limits
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 RIGHT = (0.5, 0.0, 1.0, 1.0)
@@ -177,3 +179,24 @@ def test_pages_follow_each_other(service):
     assert [hit for page in pages for hit in page] == list(every)
     with pytest.raises(BadQuery, match=f"{MAX_K} hits deep"):
         service.ask([Part(3)], 10, skip=MAX_K - 9)
+
+
+def test_the_farthest_are_as_alike_as_is_asked_for(service):
+    every = service.ask([Part(0)], 24, wish=EXACT).hits
+    least = every[9].similarity
+    found = service.ask([Part(0)], 3, narrowing=Narrowing(least=least), order="farthest").hits
+    assert [hit.id for hit in found] == [hit.id for hit in every[9:6:-1]]
+
+
+def test_a_refusal_names_a_file_by_its_path_in_the_gallery(service):
+    with pytest.raises(BadCrop) as refused:
+        service.ask([Part(4, (0.5, 0.5, 0.5001, 0.5001))])
+    assert str(refused.value).startswith(service.image(4).path)
+    assert str(service.image_path(4)) not in str(refused.value)
+
+
+def test_limits_of_uploads_are_not_those_of_the_gallery(built):
+    size = max(Shelf(built).get("shapes").image(number).bytes for number in range(24))
+    strict = Shelf(built, limits=Limits(max_bytes=size // 2)).get("shapes")
+    assert strict.ask([Part(4, RIGHT)], 3).hits
+    assert strict.why(Part(4), 7).similarity
