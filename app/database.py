@@ -11,7 +11,17 @@ from threading import Lock
 from typing import Any
 from weakref import finalize
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import LikenessError
@@ -98,6 +108,14 @@ class Database:
         # A forked process that ends must not end its parent's connections.
         self._dispose.atexit = False
         return engine
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """Return an insertion that may say what is done about a row that is there already."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    is_postgresql = connection.dialect.name == "postgresql"
+    return (postgresql if is_postgresql else sqlite).insert(table)
 
 
 def _engine(url: str) -> Engine:

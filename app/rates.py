@@ -3,9 +3,8 @@
 import ipaddress
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import Database
+from app.database import Database, insert_into
 from app.schema import rates
 from models.errors import LikenessError
 
@@ -57,9 +56,8 @@ class RateLimit:
 
     def _add(self, address: str, window: int) -> int:
         with self.database.begin() as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             statement = (
-                insert(rates)
+                insert_into(connection, rates)
                 .values(address=address, minute=window, searches=1)
                 .on_conflict_do_update(
                     index_elements=["address", "minute"], set_={"searches": rates.c.searches + 1}

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.database import Database
+from app.database import Database, insert_into
 from app.judging.judgements import Asked, Found, Opinion, Rating
 from app.schema import queries, ratings
 from models.errors import LikenessError
@@ -65,9 +64,8 @@ class Ratings:
                 return None
             # A query may be forgotten while its page is still open.
             row["token"] = _token_if_kept(asked.token)
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             kept = {name: row[name] for name in row if name not in (*ONE, "created_at")}
-            statement = insert(ratings).values(row)
+            statement = insert_into(connection, ratings).values(row)
             number: int = connection.execute(
                 statement.on_conflict_do_update(index_elements=ONE, set_=kept).returning(
                     ratings.c.id

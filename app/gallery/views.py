@@ -22,6 +22,7 @@ from app.gallery.looks import SHOWN
 from app.gallery.twins import IndexPage
 from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented
 from app.openapi.parameters import CONTENT
+from app.search.presenters import content
 from app.thumbnails import SIDES
 from app.twins import twin
 from indexer.errors import ImageGone
@@ -61,7 +62,7 @@ def picture(index: str, image_id: int, size: str) -> Response:
     response = make_response(jpeg)
     response.mimetype = "image/jpeg"
     response.set_etag(f"{record.sha256}-{SIDES[size]}")
-    known = request.args.get("v") == record.sha256[:12]
+    known = request.args.get("v") == content(record)
     response.headers["Cache-Control"] = FOR_EVER if known else "private, no-cache"
     response.make_conditional(request)
     return response

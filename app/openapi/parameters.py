@@ -128,10 +128,6 @@ STEERING: tuple[Parameter, ...] = (
 OF_IMAGE = (*STEERING, *_boxes(1), CONTENT)
 OF_QUERY = (*STEERING, *_boxes(MOST_PICTURES), INDEX)
 
-JUDGE = Parameter(
-    "judge", "1 gives with each hit the ticket by which it is judged.", {"enum": ["1", "0"]}
-)
-
 PLACES = {
     "index": "Name of an index.",
     "image_id": "Id of an image.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.api.schemas.judging import JudgingOfPage
+from app.search.presenters import content
 from indexer.serving.folding import Fold
 from indexer.text import readable
 from indexer.types import Metric, SearchResult
@@ -143,7 +144,7 @@ def _found(fold: Fold, percentile: float | None) -> FoundImage:
         label=None if hit.image.label is None else readable(hit.image.label),
         distance=hit.distance,
         similarity=hit.similarity,
-        content=hit.image.sha256[:12],
+        content=content(hit.image),
         nearer_than=percentile,
         same=tuple(other.id for other in fold.others),
     )
