@@ -17,10 +17,10 @@ No Python 3.11, 3.12 or 3.13 that can make virtual environments was found.
 endef
 export NO_PYTHON
 
-.PHONY: help demo test test-all lint
+.PHONY: help demo test test-all lint screenshots
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/.run ## Search pictures on http://127.0.0.1:5000; own ones by GALLERY=/a/folder, PORT=5055
 	@$(BIN)/flask demo --port "$${PORT:-5000}" $${GALLERY:+--gallery "$$GALLERY"}
@@ -36,6 +36,9 @@ lint: .venv/.dev ## Check style, types and the walls between the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screenshots: .venv/.dev ## Take the pictures in docs/screenshots anew; KEEP=/a/folder keeps what they show
+	$(BIN)/python -m tests.e2e.screenshots $(KEEP)
 
 $(BIN)/python:
 	@"$(PYTHON)" -c '$(ACCEPTABLE)' 2>/dev/null || { echo "$$NO_PYTHON" >&2; exit 1; }

@@ -22,8 +22,19 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         BadSetting: if a setting has a value that cannot be used.
     """
+    from app import (
+        assets,
+        errors,
+        extensions,
+        health,
+        kernels,
+        languages,
+        limits,
+        metrics,
+        security,
+        timings,
+    )
     from app import config as settings
-    from app import errors, extensions, health, kernels, limits, metrics, security, timings
     from app.api import ratings as api_ratings
     from app.api import views as api
     from app.gallery import browsing
@@ -43,7 +54,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     kernels.keep_in(app.config["KERNELS"], app.config["INSTANCE"])
     timings.init_app(app)
     errors.init_app(app)
+    languages.init_app(app)
     extensions.init_app(app)
+    assets.init_app(app)
     limits.init_app(app)
     security.init_app(app)
     rooms = (search, judging, gallery, browsing, reports, runs, api, api_ratings, openapi, health)

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from werkzeug.exceptions import RequestTimeout
 
+from app.words import _
+
 IDLE_SECONDS = 10.0
 DRAIN_SECONDS = 10.0
 DRAIN_BYTES = 256 * 2**20
@@ -62,7 +64,7 @@ class Body:
             return
 
     def _late(self) -> str:
-        return "The picture did not arrive in time. Check the connection, and send it again."
+        return _("The picture did not arrive in time. Check the connection, and send it again.")
 
 
 class BoundedBodies:

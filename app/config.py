@@ -9,6 +9,7 @@ from typing import Any
 from click import ClickException
 from flask import Flask
 
+from app.catalogues import TRANSLATIONS, languages_in
 from models.errors import LikenessError
 from models.types import Limits
 
@@ -41,9 +42,12 @@ def text(value: str) -> str:
     return value
 
 
-def names(value: str) -> list[str] | None:
-    """Split names at commas; no name is None."""
-    return [part.strip() for part in value.split(",") if part.strip()] or None
+def names(value: str) -> list[str]:
+    """Split names at commas."""
+    found = [part.strip() for part in value.split(",") if part.strip()]
+    if not found:
+        raise ValueError("one or several, with commas between")
+    return found
 
 
 def folder(value: str) -> Path:
@@ -82,11 +86,20 @@ def switch(value: str) -> int:
     return int(value)
 
 
+def language(value: str) -> str:
+    """Return the code of a language that pages can be in."""
+    known = languages_in(TRANSLATIONS)
+    if value not in known:
+        raise ValueError(f"one of: {', '.join(known)}")
+    return value
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "INSTANCE", None, folder, "folder that everything is written to; unset: instance/ here"
     ),
     Setting("INDEX", "", text, "index that is searched where none is named; unset: the first"),
+    Setting("LANGUAGE", "", language, "language of all pages; unset: as each browser prefers"),
     Setting("DEFAULT_K", 10, whole(1), "hits that a search gives where no number is asked for"),
     Setting("MAX_K", 100, whole(1), "most hits that one search may ask for"),
     Setting("MAX_UPLOAD_BYTES", 20 * 2**20, whole(1), "largest upload, all its pictures together"),

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
 
 from app.queries import Queries
+from app.thumbnails import QUALITY, SIDES
 from models.errors import DetectorMissing, LikenessError
 from models.faces import faces
-from models.images import decode, reencode
+from models.images import decode, inspect, reencode
 from models.types import Box, Limits
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,8 @@ class Copies:
     def make(self, token: str, data: bytes, position: int = 0) -> None:
         """Copy an upload soon: upright, no larger than SIDE, without metadata; and find its faces.
 
+        The copy is kept with its smaller renderings, so that each is made once and goes with it.
+
         Args:
             token: of the kept query.
             data: the uploaded file's content.
@@ -51,12 +54,23 @@ class Copies:
     def _make(self, token: str, data: bytes, position: int) -> None:
         try:
             jpeg = reencode(data, max_side=SIDE, limits=self.limits)
-            self.queries.add_picture(token, jpeg, position)
+            self.queries.add_picture(token, jpeg, position, _smaller(jpeg))
             self.queries.add_faces(token, _faces(jpeg), position)
         except LikenessError as error:
             logger.warning("The picture of a query was not kept: %s", error)
         except Exception:
             logger.exception("The picture of a query was not kept")
+
+
+def _smaller(jpeg: bytes) -> dict[str, bytes]:
+    """Return the renderings of a copy that are smaller than it, as JPEG, by their names."""
+    header = inspect(jpeg)
+    longer = max(header.width, header.height)
+    return {
+        size: reencode(jpeg, max_side=side, quality=QUALITY)
+        for size, side in SIDES.items()
+        if side < longer
+    }
 
 
 def _faces(jpeg: bytes) -> list[Box]:

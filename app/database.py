@@ -80,6 +80,26 @@ class Database:
         with self.begin() as connection:
             connection.execute(text("SELECT 1"))
 
+    def forget(self) -> bool:
+        """Leave nothing of removed rows in SQLite's log beside the file; wait for nobody.
+
+        Returns:
+            whether that was possible: while others are reading, the log stays.
+
+        Raises:
+            DatabaseDown: if the database does not answer.
+        """
+        with self.begin() as connection:
+            if connection.dialect.name != "sqlite":
+                return True
+            # Who waits here would let all that write wait as long.
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            try:
+                told = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(1e3 * WAIT_SECONDS)}")
+            return not told[0]
+
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         with self._lock:
@@ -154,6 +174,8 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is removed is overwritten: a picture that was forgotten is in no file any more.
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 @contextmanager

@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app import bodies
 from app.api.keys import KeyNeeded
 from app.api.schemas.problems import Error, Problem
 from app.database import DatabaseDown
+from app.figures import ENGLISH, locale_of_page, number
 from app.queries import UnknownQuery
 from app.rates import TooManySearches
 from app.ratings import UnknownRating
 from app.search.fetching import AddressesOff, FetchFailed
 from app.search.networks import AddressRefused
+from app.search.refused import UploadRefused
+from app.words import _, english, lazy
 from indexer import errors as indexing
 from indexer.evaluation.errors import DamagedReport, UnknownReport
 from indexer.experiments.reading.runs import UnknownRun
@@ -36,6 +40,8 @@ class Refusal:
         status: of HTTP.
         code: for programs.
         heading: for people.
+        general: what is said in other languages before the error's own message, which is English;
+            "" where that is in the language of the page.
         public: what is said instead of the error's own message, where that names files of the
             server; or "".
     """
@@ -43,94 +49,198 @@ class Refusal:
     status: int
     code: str
     heading: str
+    general: str = ""
     public: str = ""
 
 
-BAD_REQUEST = Refusal(400, "bad_request", "That cannot be answered")
-BUSY = Refusal(503, "busy", "A moment, please")
-NO_IMAGE = Refusal(404, "unknown_image", "There is no such picture")
+BAD_REQUEST = Refusal(
+    400,
+    "bad_request",
+    lazy("That cannot be answered"),
+    lazy("The address or the form asks for something that cannot be done."),
+)
+BUSY = Refusal(
+    503,
+    "busy",
+    lazy("A moment, please"),
+    lazy("The server is busy. Please try again shortly."),
+)
+NO_IMAGE = Refusal(
+    404,
+    "unknown_image",
+    lazy("There is no such picture"),
+    lazy("The gallery has no picture at this address."),
+)
 UNUSABLE = Refusal(
     503,
     "index_unusable",
-    "The index cannot be opened",
-    "The server's log says why, and `flask index check` names the file.",
+    lazy("The index cannot be opened"),
+    public=lazy("The server's log says why, and `flask index check` names the file."),
 )
-BROKEN = Refusal(500, "internal_error", "Something broke here")
+BROKEN = Refusal(500, "internal_error", lazy("Something broke here"))
 
 REFUSALS: dict[type[Exception], Refusal] = {
-    modelling.EmptyImage: Refusal(422, "empty_image", "That picture is empty"),
-    modelling.DamagedImage: Refusal(422, "damaged_image", "That picture is damaged"),
-    modelling.UnsupportedImage: Refusal(415, "unsupported_image", "That is not a picture we open"),
-    modelling.ImageTooLarge: Refusal(413, "too_large", "That picture is too large"),
-    modelling.NoExplanation: Refusal(422, "no_explanation", "That cannot be shown"),
+    UploadRefused: replace(BAD_REQUEST, general=""),
+    modelling.EmptyImage: Refusal(
+        422,
+        "empty_image",
+        lazy("That picture is empty"),
+        lazy("The file has no content. Choose another picture."),
+    ),
+    modelling.DamagedImage: Refusal(
+        422,
+        "damaged_image",
+        lazy("That picture is damaged"),
+        lazy("The file cannot be read as a picture. Save it anew, or choose another picture."),
+    ),
+    modelling.UnsupportedImage: Refusal(
+        415,
+        "unsupported_image",
+        lazy("That is not a picture we open"),
+        lazy("Choose a JPEG, PNG, WebP, GIF, BMP or TIFF file."),
+    ),
+    modelling.ImageTooLarge: Refusal(
+        413,
+        "too_large",
+        lazy("That picture is too large"),
+        lazy("Save the picture smaller, and send it again."),
+    ),
+    modelling.NoExplanation: Refusal(
+        422,
+        "no_explanation",
+        lazy("That cannot be shown"),
+        lazy("For this search nobody can tell which places make the pictures alike."),
+    ),
     modelling.BadCrop: BAD_REQUEST,
-    modelling.NoFace: Refusal(422, "no_face", "No face was found"),
+    modelling.NoFace: Refusal(
+        422,
+        "no_face",
+        lazy("No face was found"),
+        lazy("This gallery compares faces, and there is none to be seen in the picture."),
+    ),
     modelling.OutOfMemory: BUSY,
     modelling.EncoderBusy: BUSY,
     modelling.EncoderDamaged: UNUSABLE,
     modelling.EncoderFailed: Refusal(
         503,
         "encoder_failed",
-        "That search failed",
-        "The network gave no answer for this picture. Try again, or try another picture.",
+        lazy("That search failed"),
+        public=lazy(
+            "The network gave no answer for this picture. Try again, or try another picture."
+        ),
     ),
     indexing.BadQuery: BAD_REQUEST,
     indexing.UnknownImage: NO_IMAGE,
     indexing.ImageGone: Refusal(
         404,
         "image_gone",
-        "That picture is gone",
-        "Its file has changed or is gone since the index was built.",
+        lazy("That picture is gone"),
+        public=lazy("Its file has changed or is gone since the index was built."),
     ),
-    indexing.UnknownClass: Refusal(404, "unknown_class", "There is no such class"),
-    indexing.UnknownIndex: Refusal(404, "unknown_index", "There is no such index"),
+    indexing.UnknownClass: Refusal(
+        404,
+        "unknown_class",
+        lazy("There is no such class"),
+        lazy("The gallery has no class of that name."),
+    ),
+    indexing.UnknownIndex: Refusal(
+        404,
+        "unknown_index",
+        lazy("There is no such index"),
+        lazy("No index of that name has been built here."),
+    ),
     indexing.NoIndex: Refusal(
         503,
         "no_index",
-        "Nothing to search yet",
-        "No index has been built here. Build one: flask index build FOLDER",
+        lazy("Nothing to search yet"),
+        public=lazy("No index has been built here. Build one: flask index build FOLDER"),
     ),
     indexing.IndexUnusable: UNUSABLE,
-    UnknownReport: Refusal(404, "unknown_report", "There is no such report"),
+    UnknownReport: Refusal(
+        404,
+        "unknown_report",
+        lazy("There is no such report"),
+        lazy("No report of that name has been made here."),
+    ),
     DamagedReport: Refusal(
         503,
         "report_damaged",
-        "The report cannot be read",
-        "The server's log says why. Making it again replaces it.",
+        lazy("The report cannot be read"),
+        public=lazy("The server's log says why. Making it again replaces it."),
     ),
-    UnknownRun: Refusal(404, "unknown_run", "There is no such training"),
-    UnknownQuery: Refusal(404, "unknown_query", "That search is no longer kept"),
-    UnknownRating: Refusal(404, "unknown_rating", "There is no such judgement"),
-    DatabaseDown: Refusal(503, "database_down", "A moment, please"),
-    AddressesOff: Refusal(403, "addresses_off", "Addresses are not fetched here"),
-    AddressRefused: Refusal(400, "address_refused", "That address is not fetched"),
-    FetchFailed: Refusal(422, "fetch_failed", "No picture came from there"),
-    KeyNeeded: Refusal(401, "key_needed", "That needs a key"),
-    TooManySearches: Refusal(429, "too_many_searches", "That was quick"),
-    SecurityError: Refusal(400, "unknown_host", "That address is not served here"),
-    CSRFError: Refusal(400, "form_expired", "That form has expired"),
-    bodies.UploadStalled: Refusal(408, "upload_stalled", "That upload took too long"),
+    UnknownRun: Refusal(
+        404,
+        "unknown_run",
+        lazy("There is no such training"),
+        lazy("Nothing of that name has learnt here."),
+    ),
+    UnknownQuery: Refusal(
+        404,
+        "unknown_query",
+        lazy("That search is no longer kept"),
+        lazy("Searches with their pictures are forgotten after some time. Search again."),
+    ),
+    UnknownRating: Refusal(
+        404,
+        "unknown_rating",
+        lazy("There is no such judgement"),
+        lazy("It was taken back, or never made."),
+    ),
+    DatabaseDown: Refusal(
+        503,
+        "database_down",
+        lazy("A moment, please"),
+        lazy("The database does not answer. Please try again shortly."),
+    ),
+    AddressesOff: Refusal(
+        403,
+        "addresses_off",
+        lazy("Addresses are not fetched here"),
+        lazy("Download the picture, and send it."),
+    ),
+    AddressRefused: Refusal(
+        400,
+        "address_refused",
+        lazy("That address is not fetched"),
+        lazy("Download the picture, and send it."),
+    ),
+    FetchFailed: Refusal(
+        422,
+        "fetch_failed",
+        lazy("No picture came from there"),
+        lazy("Check the address, or download the picture and send it."),
+    ),
+    KeyNeeded: Refusal(
+        401,
+        "key_needed",
+        lazy("That needs a key"),
+        lazy("Programs send a key with each request."),
+    ),
+    TooManySearches: Refusal(429, "too_many_searches", lazy("That was quick")),
+    SecurityError: Refusal(400, "unknown_host", lazy("That address is not served here")),
+    CSRFError: Refusal(400, "form_expired", lazy("That form has expired")),
+    bodies.UploadStalled: Refusal(408, "upload_stalled", lazy("That upload took too long")),
 }
 STATUSES: dict[int, Refusal] = {
     400: BAD_REQUEST,
-    403: Refusal(403, "forbidden", "That is not open to you"),
-    404: Refusal(404, "not_found", "There is nothing at this address"),
-    405: Refusal(405, "method_not_allowed", "That cannot be done here"),
-    413: Refusal(413, "too_large", "That upload is too large"),
-    415: Refusal(415, "unsupported_media_type", "That is not a picture we open"),
-    422: Refusal(422, "unprocessable", "That picture cannot be used"),
-    429: Refusal(429, "too_many_requests", "That was quick"),
-    503: Refusal(503, "unavailable", "A moment, please"),
+    403: Refusal(403, "forbidden", lazy("That is not open to you")),
+    404: Refusal(404, "not_found", lazy("There is nothing at this address")),
+    405: Refusal(405, "method_not_allowed", lazy("That cannot be done here")),
+    413: Refusal(413, "too_large", lazy("That upload is too large")),
+    415: Refusal(415, "unsupported_media_type", lazy("That is not a picture we open")),
+    422: Refusal(422, "unprocessable", lazy("That picture cannot be used")),
+    429: Refusal(429, "too_many_requests", lazy("That was quick")),
+    503: Refusal(503, "unavailable", lazy("A moment, please")),
 }
 SENTENCES = {
-    400: "The request was incomplete or malformed.",
-    403: "This page is not open to you.",
-    404: "Check the address, or start again from the home page.",
-    405: "This address answers to another kind of request.",
-    415: "Choose a JPEG, PNG, WebP, GIF, BMP or TIFF file.",
-    422: "Choose another picture.",
-    429: "Please wait a moment, then try again.",
-    503: "The server is busy. Please try again shortly.",
+    400: lazy("The request was incomplete or malformed."),
+    403: lazy("This page is not open to you."),
+    404: lazy("Check the address, or start again from the home page."),
+    405: lazy("This address answers to another kind of request."),
+    415: lazy("Choose a JPEG, PNG, WebP, GIF, BMP or TIFF file."),
+    422: lazy("Choose another picture."),
+    429: lazy("Please wait a moment, then try again."),
+    503: lazy("The server is busy. Please try again shortly."),
 }
 
 
@@ -157,6 +267,12 @@ def refusal_of(error: Exception) -> Refusal:
     return BROKEN
 
 
+def told_of(error: Exception) -> Markup:
+    """Return what a page says of an error, in its own words where they are of its language."""
+    message, detail = _said(refusal_of(error), readable(str(error)))
+    return Markup(" ").join(filter(None, (Markup.escape(message), english(detail))))
+
+
 def _refusal_of_http(error: HTTPException) -> Refusal:
     refusal = refusal_of(error)
     if refusal is not BROKEN:
@@ -172,8 +288,18 @@ def _explained(error: LikenessError) -> Response:
     if refusal.status >= 500:
         logger.warning("%s: %s", type(error).__name__, error)
     # An error that is in no table may name what visitors should not see.
-    message = _broken() if refusal is BROKEN else refusal.public or readable(str(error))
-    return _answer(refusal, message, getattr(error, "retry_after", None))
+    if refusal is BROKEN or refusal.public:
+        message, detail = str(refusal.public) or _broken(), ""
+    else:
+        message, detail = _said(refusal, readable(str(error)))
+    return _answer(refusal, message, detail, getattr(error, "retry_after", None))
+
+
+def _said(refusal: Refusal, own: str) -> tuple[str, str]:
+    """Return what is said of an error, and what is said after that in English, or ""."""
+    if not refusal.general or locale_of_page() == ENGLISH:
+        return own, ""
+    return str(refusal.general), own
 
 
 def _http(error: HTTPException) -> Response:
@@ -197,40 +323,46 @@ def _unexpected(error: Exception) -> Response:
 
 def _sentence(error: HTTPException, refusal: Refusal) -> str:
     if isinstance(error, CSRFError):
-        return (
+        return _(
             "The form was open for too long, cookies are off, or it was sent from another site. "
             "Go back, reload the page, and send it again."
         )
     if isinstance(error, RequestEntityTooLarge):
         most = _size(current_app.config["MAX_UPLOAD_BYTES"])
-        return (
-            f"An upload may have at most {most}, all its pictures together. "
-            "Choose fewer or smaller ones, or save them smaller."
+        return _(
+            "An upload may have at most %(most)s, all its pictures together. "
+            "Choose fewer or smaller ones, or save them smaller.",
+            most=most,
         )
     if isinstance(error, SecurityError):
-        return "This server does not answer under that name. See LIKENESS_TRUSTED_HOSTS."
+        return _("This server does not answer under that name. See LIKENESS_TRUSTED_HOSTS.")
     if isinstance(error, bodies.UploadStalled):
         return str(error.description)
-    return SENTENCES.get(refusal.status, SENTENCES[400] if refusal.status < 500 else _broken())
+    known = SENTENCES.get(refusal.status, SENTENCES[400] if refusal.status < 500 else _broken())
+    return str(known)
 
 
 def _size(count: int) -> str:
-    return f"{count / 2**20:.3g} MB" if count >= 2**20 else f"{count / 2**10:.3g} kB"
+    if count >= 2**20:
+        return f"{number(count / 2**20, '.3g')} MB"
+    return f"{number(count / 2**10, '.3g')} kB"
 
 
 def _broken() -> str:
-    return "This is our mistake, not yours. It is in the server's log. Please try again."
+    return _("This is our mistake, not yours. It is in the server's log. Please try again.")
 
 
-def _answer(refusal: Refusal, message: str, retry_after: int | None = None) -> Response:
+def _answer(
+    refusal: Refusal, message: str, detail: str = "", retry_after: int | None = None
+) -> Response:
     if wants_json():
-        body = jsonify(Error(Problem(refusal.code, message)))
+        body = jsonify(Error(Problem(refusal.code, " ".join(filter(None, (message, detail))))))
         response = make_response(body, refusal.status)
     else:
         # Under a name that is not served no address can be built, so that page stands alone.
         lost = isinstance(request.routing_exception, SecurityError)
         template = "errors/bare.html" if lost else "errors/page.html"
-        page = render_template(template, refusal=refusal, message=message)
+        page = render_template(template, refusal=refusal, message=message, detail=detail)
         response = make_response(page, refusal.status)
     if refusal.status in (429, 503):
         response.headers["Retry-After"] = str(retry_after or RETRY_SECONDS)

@@ -14,7 +14,9 @@ from app.rates import RateLimit
 from app.ratings import Ratings
 from app.recalls import Recalls
 from app.search.fetching import Rules
+from app.search.recent import RecentPages
 from app.thumbnails import Thumbnails
+from app.upkeep import Upkeep
 from app.warmth import Warmth
 from indexer.search import Gate, SearchService
 from indexer.serving.encoding import COMPILED
@@ -40,7 +42,9 @@ class Services:
     rates: RateLimit
     ratings: Ratings
     recalls: Recalls
+    recent: RecentPages
     thumbnails: Thumbnails
+    upkeep: Upkeep
     warmth: Warmth
     fetching: Rules | None
 
@@ -91,7 +95,9 @@ def init_app(app: Flask) -> None:
         rates=RateLimit(database, config["SEARCHES_PER_MINUTE"]),
         ratings=Ratings(database),
         recalls=Recalls(database, config["LIVE_RECALL"]),
+        recent=RecentPages(),
         thumbnails=Thumbnails(instance / "thumbnails", gallery_limits(config), Gate(slots, wait)),
+        upkeep=Upkeep(queries),
         warmth=Warmth(shelf, config["INDEX"]),
         fetching=Rules(config["MAX_UPLOAD_BYTES"]) if config["SEARCH_BY_ADDRESS"] else None,
     )

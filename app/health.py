@@ -4,7 +4,7 @@ from flask import Blueprint, Flask, Response, jsonify
 
 from app.api.schemas.health import Health, Status
 from app.database import Database, DatabaseDown
-from app.extensions import services
+from app.extensions import Services, services
 from app.openapi.documenting import JSON, Reply, documented
 from app.warmth import Warmth
 from indexer.shelf import Shelf
@@ -15,9 +15,10 @@ UNREADY = {503: Reply("This worker cannot answer searches.", {JSON: Health})}
 
 
 def warm_up(app: Flask) -> None:
-    """Get a worker ready after its fork; for the server's hook."""
-    warmth: Warmth = app.extensions["likeness"].warmth
-    warmth.start()
+    """Get a worker ready after its fork, and begin its upkeep; for the server's hook."""
+    shared: Services = app.extensions["likeness"]
+    shared.warmth.start()
+    shared.upkeep.start()
 
 
 @blueprint.get("/healthz")

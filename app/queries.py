@@ -2,14 +2,14 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from threading import Lock
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Column, ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from app.database import Database
 from app.schema import queries, query_pictures, ratings
@@ -54,6 +54,7 @@ class StoredQuery:
         index: name of the index that was searched first.
         fingerprint: digest of the encoder that made the features.
         pictures: of which it is made, in their order.
+        expires: when it is removed at the latest, in seconds since 1970.
         decode_ms, encode_ms: milliseconds that its upload took.
     """
 
@@ -61,6 +62,7 @@ class StoredQuery:
     index: str
     fingerprint: str
     pictures: tuple[StoredPicture, ...]
+    expires: float
     decode_ms: float
     encode_ms: float
 
@@ -129,13 +131,22 @@ class Queries:
             self.purge(time.time())
         return token
 
-    def add_picture(self, token: str, jpeg: bytes, position: int = 0) -> None:
-        """Keep a picture of a query.
+    def add_picture(
+        self, token: str, jpeg: bytes, position: int = 0, smaller: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Keep a picture of a query, with its smaller renderings.
+
+        Args:
+            token: of the query.
+            jpeg: the picture.
+            position: of the picture in the query.
+            smaller: its renderings as JPEG by their names, small and medium; a name that is
+                missing stands for the picture itself.
 
         Raises:
             DatabaseDown: if it cannot be kept.
         """
-        self._change(token, position, {"picture": jpeg})
+        self._change(token, position, {"picture": jpeg, **(smaller or {})})
 
     def add_faces(self, token: str, faces: Sequence[Box], position: int = 0) -> None:
         """Keep where the faces of a picture are.
@@ -144,6 +155,21 @@ class Queries:
             DatabaseDown: if that cannot be kept.
         """
         self._change(token, position, {"faces": json.dumps([list(box) for box in faces])})
+
+    def copy(self, token: str, onto: str, position: int = 0) -> None:
+        """Keep all that is kept of a picture for another query, at the same position.
+
+        Raises:
+            UnknownQuery: if there is no such picture any longer.
+            DatabaseDown: if it cannot be kept.
+        """
+        its = query_pictures.c
+        wanted = select(its.picture, its.small, its.medium, its.faces).where(_at(token, position))
+        with self.database.begin() as connection:
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is None:
+            raise self._unknown()
+        self._change(onto, position, dict(row))
 
     def load(self, token: str) -> StoredQuery:
         """Return a kept query.
@@ -169,18 +195,28 @@ class Queries:
             index=row.index_name,
             fingerprint=row.fingerprint,
             pictures=tuple(_picture(each) for each in rows),
+            expires=row.created_at + self.days * SECONDS_A_DAY,
             decode_ms=row.decode_ms,
             encode_ms=row.encode_ms,
         )
 
-    def picture(self, token: str, position: int = 0) -> bytes:
+    def picture(self, token: str, position: int = 0, size: str = "large") -> bytes:
         """Return a picture of a kept query, as JPEG; wait for one that is still being made.
+
+        Args:
+            token: of the query.
+            position: of the picture in the query.
+            size: small or medium: that rendering, or the picture where it has none; large: the
+                picture.
 
         Raises:
             UnknownQuery: if there is none, or none any longer.
             DatabaseDown: if it cannot be read.
         """
-        jpeg: bytes = self._awaited(token, position, query_pictures.c.picture)
+        its = query_pictures.c
+        # A picture and its renderings come together, so one that is there has all it will have.
+        wanted = its.picture if size == "large" else func.coalesce(its[size], its.picture)
+        jpeg: bytes = self._awaited(token, position, wanted)
         return jpeg
 
     def faces(self, token: str, position: int = 0) -> tuple[Box, ...]:
@@ -227,11 +263,19 @@ class Queries:
             removed = connection.execute(delete(queries).where(its)).rowcount
         return Purged(removed, pictures, judged)
 
-    def _change(self, token: str, position: int, values: dict[str, object]) -> None:
+    def forget(self) -> bool:
+        """Let the database's files hold nothing of what was removed; return whether they could.
+
+        Raises:
+            DatabaseDown: if it does not answer.
+        """
+        return self.database.forget()
+
+    def _change(self, token: str, position: int, values: Mapping[str, object]) -> None:
         with self.database.begin() as connection:
             connection.execute(update(query_pictures).where(_at(token, position)).values(values))
 
-    def _awaited(self, token: str, position: int, column: Column[Any]) -> Any:
+    def _awaited(self, token: str, position: int, column: ColumnElement[Any]) -> Any:
         """Return what follows a query after its answer, as soon as it is there."""
         self._require_text(token)
         wanted = (

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 
 from app.database import Database, insert_into
 from app.schema import rates
+from app.words import ngettext
 from models.errors import LikenessError
 
 WINDOW_SECONDS = 60
@@ -49,8 +50,14 @@ class RateLimit:
         if self._add(network_of(address), window) > self.most:
             wait = int((window + 1) * WINDOW_SECONDS - now) + 1
             raise TooManySearches(
-                f"More than {self.most} searches in a minute came from your address. "
-                f"Please try again in {wait} seconds.",
+                ngettext(
+                    "More than %(most)s searches in a minute came from your address. "
+                    "Please try again in %(count)s second.",
+                    "More than %(most)s searches in a minute came from your address. "
+                    "Please try again in %(count)s seconds.",
+                    wait,
+                    most=self.most,
+                ),
                 wait,
             )
 

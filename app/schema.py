@@ -35,6 +35,8 @@ query_pictures = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("faces", Text),
+    Column("small", LargeBinary),
+    Column("medium", LargeBinary),
 )
 rates = Table(
     "rates",

@@ -1,4 +1,4 @@
-"""Makes the small and the large rendering of an indexed image once, and keeps them as files."""
+"""Makes the renderings of an indexed image once each, and keeps them as files."""
 
 import hashlib
 import logging
@@ -16,7 +16,8 @@ from models.types import Limits
 
 logger = logging.getLogger(__name__)
 
-SIDES = {"small": 320, "large": 1280}
+SIDES = {"small": 320, "medium": 640, "large": 1280}
+"""Length at most of a rendering's longer side, in pixels, from the smallest on."""
 QUALITY = 86
 
 

@@ -24,7 +24,8 @@ import numpy as np
 
 from indexer.browsing.classes import Class
 from indexer.browsing.listing import Listing, Page
-from indexer.catalog import Catalog, Sort, write_catalog
+from indexer.catalog import Catalog, Sort
+from indexer.cataloguing.writing import write_catalog
 from indexer.types import ImageRecord
 
 SIZE = 100  # pictures of a page

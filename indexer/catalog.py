@@ -2,9 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -17,76 +15,21 @@ import numpy as np
 from indexer.browsing import orders
 from indexer.browsing.classes import Classes
 from indexer.browsing.listing import Listing
+from indexer.cataloguing.rows import (
+    IMAGE_COLUMNS,
+    REJECTION_COLUMNS,
+    image_of,
+    rejection_of,
+    to_bytes,
+    to_text,
+)
 from indexer.errors import DamagedIndex, ImageGone, UnknownImage
-from indexer.scanning.known import Known, Removed, SeenRejection, rules
-from indexer.types import DEFAULT_LIMITS, Ids, ImageRecord, Rejection
-from models.types import Limits
+from indexer.scanning.known import Known, Removed
+from indexer.types import Count, Ids, ImageRecord, Rejection
 
-# Paths, labels and details are bytes: names of files need not be UTF-8.
-TABLES = """
-CREATE TABLE roots (id INTEGER PRIMARY KEY, path BLOB NOT NULL);
-CREATE TABLE images (
-    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL, label BLOB,
-    sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, format TEXT NOT NULL,
-    distractor INTEGER NOT NULL
-);
-CREATE TABLE rejections (
-    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL,
-    reason TEXT NOT NULL, detail BLOB NOT NULL, bytes INTEGER, mtime_ns INTEGER,
-    sha256 TEXT
-);
-CREATE TABLE judged (id INTEGER PRIMARY KEY, rules TEXT NOT NULL);
-"""
-INDEXES = """
-CREATE INDEX images_label ON images (label);
-CREATE INDEX images_changed ON images (mtime_ns);
-CREATE INDEX images_label_changed ON images (label, mtime_ns);
-CREATE INDEX images_content ON images (sha256);
-CREATE INDEX rejections_reason ON rejections (reason);
-"""
-IMAGE_COLUMNS = "root, path, label, sha256, bytes, mtime_ns, width, height, format, distractor"
-REJECTION_COLUMNS = "root, path, reason, detail, bytes, mtime_ns, sha256"
 IDS_PER_QUERY = 500
 
 Sort = Literal["path", "newest", "oldest"]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many images have a label, or how many files a reason; None: no label."""
-
-    name: str | None
-    count: int
-
-
-def write_catalog(
-    path: Path,
-    records: Sequence[ImageRecord],
-    rejections: Iterable[Rejection],
-    roots: Sequence[Path],
-    limits: Limits = DEFAULT_LIMITS,
-) -> None:
-    """Write a new catalog; an image's id is its place in `records`, from 0.
-
-    Args:
-        path: of the file.
-        records, rejections, roots: what was found of the gallery.
-        limits: what a file was allowed to cost.
-    """
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        # The file is synced when its generation is published; until then nobody reads it.
-        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        database.execute("BEGIN")
-        _define(database, TABLES)
-        _insert(database, "roots", ((os.fsencode(root),) for root in roots))
-        _insert(database, "images", (_image_row(record) for record in records))
-        _insert(database, "rejections", (_rejection_row(item) for item in rejections))
-        _insert(database, "judged", [(rules(limits),)])
-        _define(database, INDEXES)  # of rows that are there: at once, not row by row
-        _define(database, orders.SCHEMA)
-        orders.lay_milestones(database.execute)
-        database.execute("COMMIT")
 
 
 class Catalog:
@@ -141,7 +84,7 @@ class Catalog:
         for start in range(0, len(wanted), IDS_PER_QUERY):
             part = [n for n in wanted[start : start + IDS_PER_QUERY] if 0 <= n < self.count]
             query = f"SELECT id, {IMAGE_COLUMNS} FROM images WHERE id IN ({_marks(part)})"
-            found |= {row[0]: _image(row[1:]) for row in self._rows(query, part)}
+            found |= {row[0]: image_of(row[1:]) for row in self._rows(query, part)}
         for number in wanted:
             if number not in found:
                 raise UnknownImage(
@@ -172,7 +115,7 @@ class Catalog:
     def all_images(self) -> list[ImageRecord]:
         """Return every image, by id."""
         return [
-            _image(row) for row in self._rows(f"SELECT {IMAGE_COLUMNS} FROM images ORDER BY id")
+            image_of(row) for row in self._rows(f"SELECT {IMAGE_COLUMNS} FROM images ORDER BY id")
         ]
 
     def contents(self) -> list[str]:
@@ -199,7 +142,7 @@ class Catalog:
         parts = (
             None
             if labels is None
-            else [None if label is None else _bytes(label) for label in labels]
+            else [None if label is None else to_bytes(label) for label in labels]
         )
         return Listing(
             self._rows,
@@ -216,7 +159,7 @@ class Catalog:
     def labelled(self, label: str | None) -> Ids:
         """Return the ids of the images that have a label, or none, ascending, int64 (m,)."""
         query = "SELECT id FROM images WHERE label IS ? ORDER BY id"
-        rows = self._rows(query, [None if label is None else _bytes(label)])
+        rows = self._rows(query, [None if label is None else to_bytes(label)])
         return np.array([number for (number,) in rows], np.int64)
 
     def sample(self, n: int, seed: int) -> list[int]:
@@ -234,7 +177,7 @@ class Catalog:
             "ORDER BY id LIMIT ?2 OFFSET ?3",
             (reason, limit, offset),
         )
-        return [_rejection(row) for row in rows]
+        return [rejection_of(row) for row in rows]
 
     def files(self, reason: str | None = None) -> Listing:
         """Return the rejected files, all or those of one reason, to be paged through."""
@@ -252,7 +195,7 @@ class Catalog:
         query = (
             f"SELECT {REJECTION_COLUMNS} FROM rejections WHERE id IN ({_marks(ids)}) ORDER BY id"
         )
-        return [_rejection(row) for row in self._rows(query, ids)]
+        return [rejection_of(row) for row in self._rows(query, ids)]
 
     def reasons(self) -> list[Count]:
         """Return the reasons and how many files each has, the commonest first."""
@@ -292,7 +235,7 @@ class Catalog:
         rows = self._rows(
             "SELECT label, count(*) FROM images GROUP BY label ORDER BY label IS NULL, label"
         )
-        return {None if label is None else _text(label): count for label, count in rows}
+        return {None if label is None else to_text(label): count for label, count in rows}
 
     @cached_property
     def _reasons(self) -> dict[str, int]:
@@ -312,72 +255,3 @@ class Catalog:
 def _marks(values: Sequence[Any]) -> str:
     """Return the places of so many values in a query."""
     return ",".join("?" * len(values))
-
-
-def _define(database: sqlite3.Connection, schema: str) -> None:
-    """Run statements within the transaction, which `executescript` would end."""
-    for statement in filter(str.strip, schema.split(";")):
-        database.execute(statement)
-
-
-def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows with ids from 0."""
-    numbered: Iterator[tuple[Any, ...]] = ((number, *row) for number, row in enumerate(rows))
-    first = next(numbered, None)
-    if first is not None:
-        command = f"INSERT INTO {table} VALUES ({','.join('?' * len(first))})"
-        database.execute(command, first)
-        database.executemany(command, numbered)
-
-
-def _image_row(record: ImageRecord) -> tuple[Any, ...]:
-    return (
-        record.root,
-        _bytes(record.path),
-        None if record.label is None else _bytes(record.label),
-        record.sha256,
-        record.bytes,
-        record.mtime_ns,
-        record.width,
-        record.height,
-        record.format,
-        int(record.distractor),
-    )
-
-
-def _image(row: tuple[Any, ...]) -> ImageRecord:
-    root, path, label, sha256, size, mtime_ns, width, height, kind, distractor = row
-    return ImageRecord(
-        root=root,
-        path=_text(path),
-        label=None if label is None else _text(label),
-        sha256=sha256,
-        bytes=size,
-        mtime_ns=mtime_ns,
-        width=width,
-        height=height,
-        format=kind,
-        distractor=bool(distractor),
-    )
-
-
-def _rejection_row(item: Rejection) -> tuple[Any, ...]:
-    seen = (item.bytes, item.mtime_ns) if isinstance(item, SeenRejection) else (None, None)
-    content = item.sha256 if isinstance(item, Removed) else None
-    return (item.root, _bytes(item.path), item.reason, _bytes(item.detail), *seen, content)
-
-
-def _rejection(row: tuple[Any, ...]) -> Rejection:
-    root, path, reason, detail, size, mtime_ns, content = row
-    told = (root, _text(path), reason, _text(detail))
-    if content is not None:
-        return Removed(*told, content)
-    return Rejection(*told) if size is None else SeenRejection(*told, size, mtime_ns)
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "surrogateescape")

@@ -207,14 +207,17 @@ class SearchService:
         features = np.stack([self._describer.stored(hit.id) for hit in hits])
         return fold(hits, features, threshold_of(self.strength), cards)
 
-    def describe(self, source: bytes) -> tuple[Float32, Timings]:
+    def describe(self, part: Part) -> tuple[Float32, Timings]:
         """Return the feature of a picture as this index stores them, float32 (dim,), and its cost.
 
+        Args:
+            part: of a question; what is wanted.
+
         Raises:
-            ImageError: the picture cannot be used, or has no face.
-            EncoderBusy: too many searches at once.
+            BadQuery, UnknownImage, ImageGone, ImageError, EncoderBusy: as for ask.
         """
-        return self._describer.picture(source, None)
+        require_parts([part])
+        return self._describer.part(part)
 
     def search_image(
         self,
@@ -315,6 +318,31 @@ class SearchService:
         require_parts([part])
         require_explainable(self.manifest.fingerprint, chosen)
         return self._describer.explained(part, number, chosen)
+
+    def compare(
+        self, part: Part, number: int, *, metric: Metric | None = None
+    ) -> tuple[Hit, Timings]:
+        """Measure how like a picture an image of the index is, whatever a search finds.
+
+        Args:
+            part: of a question; its sign does not matter.
+            number: id of the image.
+            metric: of the distance; None for the index's own.
+
+        Returns:
+            the image with its distance and similarity, of rank 1, and what decoding and encoding
+            the picture took.
+
+        Raises:
+            UnknownImage: there is no such id.
+            BadQuery, ImageGone, ImageError, EncoderBusy: as for ask.
+        """
+        chosen = metric or self.manifest.metric
+        require_query(1, chosen)
+        require_parts([part])
+        self._describer.stored(number)
+        feature, timings = self._describer.part(part)
+        return self._answerer.measured(feature, number, chosen), timings
 
     def count_true(self, result: SearchResult, *, left_out: int | None = None) -> int:
         """Answer a search once more, exactly, and count how many of its hits are truly nearest.

@@ -226,3 +226,11 @@ class SearchResult:
     timings: Timings
     feature: Float32 = field(repr=False)
     fingerprint: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many images have a label, or how many files a reason; None: no label."""
+
+    name: str | None
+    count: int

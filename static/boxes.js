@@ -37,5 +37,6 @@ export function between([x, y], [otherX, otherY]) {
 
 function span(one, other) {
   const [low, high] = [Math.min(one, other), Math.max(one, other)].map((edge) => within(edge, 0, 100));
-  return high - low >= LEAST ? [low, high] : [within(low, 0, 100 - LEAST), within(low, 0, 100 - LEAST) + LEAST];
+  const start = within(low, 0, 100 - LEAST);
+  return high - low >= LEAST ? [low, high] : [start, start + LEAST];
 }

@@ -18,14 +18,13 @@ export function sorted(files, { room, most, mostBytes }) {
   const pictures = files.filter(mayBePicture);
   const others = files.filter((file) => !mayBePicture(file));
   const notes = others.length ? [words.noPictures(others)] : [];
-  if (!pictures.length) return { pictures, problem: [...notes, words.nothing].join(" ") };
+  if (!pictures.length) return { pictures, problem: notes[0] ?? words.nothing };
   if (room < 1) return { pictures: [], problem: words.full(most) };
   if (pictures.length > room) notes.push(words.tooMany(most, pictures.slice(room)));
   const taken = pictures.slice(0, room);
   const bytes = taken.reduce((sum, file) => sum + file.size, 0);
   if (bytes > mostBytes) {
-    const problem = (taken.length === 1 ? words.tooLarge : words.tooLargeTogether)(mostBytes, bytes);
-    return { pictures: [], problem: [problem, ...notes].join(" ") };
+    return { pictures: [], problem: [words.tooLarge(mostBytes, bytes, taken.length), ...notes].join(" ") };
   }
   return { pictures: taken, note: notes.join(" ") };
 }

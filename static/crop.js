@@ -1,12 +1,10 @@
 /* Searches with a part of a picture: drawn by mouse, finger or keys, in step with its four fields. */
 
 import { MIDDLE, WHOLE, between, isWhole, moved, resized, rounded } from "./boxes.js";
-import { overlay } from "./overlay.js";
+import { overlay, told } from "./overlay.js";
 import { announce } from "./say.js";
 import { apply } from "./switches.js";
-import { words } from "./words.js";
 
-const STEP = 2;
 const STILL = 5;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
@@ -14,17 +12,24 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function offerParts(figure, form) {
   const area = figure.querySelector(".whole");
   const fields = [...figure.querySelectorAll(".edges input")];
-  const { drawing, outline, show } = overlay(`part${figure.dataset.number}`);
+  const { drawing, outline, show } = overlay(`part${figure.dataset.number}`, figure.dataset);
   area.querySelector(".shade")?.remove();
   area.append(drawing);
   if (!figure.dataset.number) outline.dataset.key = "c";
 
+  const numbers = () => fields.map((field) => field.valueAsNumber);
   const read = () => {
-    const edges = fields.map((field) => field.valueAsNumber);
+    const edges = numbers();
     return edges[0] < edges[2] && edges[1] < edges[3] && fields.every((field) => field.validity.valid) ? edges : null;
+  };
+  const check = () => {
+    const [left, top, right, bottom] = numbers();
+    fields[2].setCustomValidity(left >= right ? fields[2].dataset.wrong : "");
+    fields[3].setCustomValidity(top >= bottom ? fields[3].dataset.wrong : "");
   };
   const put = (box) => {
     rounded(box).forEach((edge, at) => { fields[at].value = edge; });
+    check();
     show(box);
   };
   const began = read() || WHOLE;
@@ -32,15 +37,21 @@ export function offerParts(figure, form) {
   const part = {
     get: () => read() || WHOLE,
     put,
-    ask: (byKeys) => apply(form, byKeys ? outline.id : ""),
+    ask: (id) => apply(form, id),
     isNew: () => rounded(part.get()).some((edge, at) => edge !== rounded(began)[at]),
   };
   for (const field of fields) {
-    field.addEventListener("input", () => { if (read()) show(read()); });
+    field.addEventListener("input", () => {
+      check();
+      if (read()) show(read());
+    });
   }
-  form.addEventListener("reset", () => setTimeout(() => show(part.get())));
+  form.addEventListener("reset", () => setTimeout(() => {
+    check();
+    show(part.get());
+  }));
   listenForPointers(area, part);
-  listenForArrows(outline, part);
+  listenForArrows(drawing, part);
   outline.addEventListener("click", () => area.querySelector(".large").click());
 }
 
@@ -58,7 +69,7 @@ function listenForPointers(area, part) {
   };
   const giveUp = (event) => {
     if (event.type === "keydown" && event.key !== "Escape") return;
-    if (drag) part.put(drag.before);
+    if (drag && isDragged) part.put(drag.before);
     end();
   };
 
@@ -71,6 +82,8 @@ function listenForPointers(area, part) {
   });
   area.addEventListener("pointermove", (event) => {
     if (drag?.id !== event.pointerId) return;
+    // The button may have been let go where nobody told us.
+    if (!(event.buttons & 1)) return giveUp(event);
     if (!isDragged && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STILL) return;
     if (!isDragged) {
       isDragged = true;
@@ -83,13 +96,14 @@ function listenForPointers(area, part) {
   area.addEventListener("pointerup", (event) => {
     if (drag?.id !== event.pointerId) return;
     end();
-    if (isDragged && part.isNew()) part.ask(false);
+    if (isDragged && part.isNew()) part.ask("");
   });
   area.addEventListener("pointercancel", giveUp);
   // What ends a drag is no click on the picture's link, nor on a face.
   area.addEventListener("click", (event) => {
-    if (isDragged) event.preventDefault();
-    if (isDragged) event.stopPropagation();
+    if (!isDragged) return;
+    event.preventDefault();
+    event.stopPropagation();
   }, true);
 }
 
@@ -101,24 +115,25 @@ function changeFor(target) {
   return (box, from, to) => between(from, to);
 }
 
-function listenForArrows(outline, part) {
-  outline.addEventListener("keydown", (event) => {
+function listenForArrows(drawing, part) {
+  drawing.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const arrow = ARROWS[event.key];
+    const { id, dataset: { edges } } = event.target;
     if (arrow) {
-      const [across, down] = arrow.map((step) => step * STEP);
-      const box = isWhole(part.get()) ? MIDDLE : part.get();
-      part.put(event.shiftKey ? resized(box, "rb", across, down) : moved(box, across, down));
+      const [across, down] = arrow.map((step) => step * (event.shiftKey ? 10 : 1));
+      const box = part.get();
+      part.put(edges ? resized(box, edges, across, down) : moved(isWhole(box) ? MIDDLE : box, across, down));
     } else if (event.key === "Enter") {
-      part.ask(true);
+      part.ask(id);
     } else if (event.key === "Escape") {
       part.put(WHOLE);
-      if (part.isNew()) part.ask(true);
+      if (part.isNew()) part.ask(id);
     } else {
       return;
     }
     event.preventDefault();
     event.stopPropagation();
-    announce(isWhole(part.get()) ? words.wholePicture : words.part(part.get()));
+    announce(told(part.get()));
   });
 }

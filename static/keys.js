@@ -1,6 +1,6 @@
 /* Keys for what a page offers: elements name theirs in data-key, and /keys lists them all. */
 
-import { words } from "./words.js";
+import { always } from "./storing.js";
 
 const TYPED_INTO = "input:not([type=file], [type=checkbox], [type=radio]), select, textarea, [contenteditable]";
 const PRESSED = "a, button";
@@ -14,7 +14,7 @@ const goTo = (hit) => hit?.querySelector(".more").focus();
 /* Go some hits on or back from the one that has the focus. */
 function step(by) {
   const all = hits();
-  const at = all.indexOf(hitAt(document.activeElement));
+  const at = all.indexOf(hitAt(document.activeElement) || document.querySelector(".card-hit:target"));
   goTo(at < 0 ? all[0] : all[at + by]);
 }
 
@@ -34,9 +34,15 @@ const MOVES_OF_A_HIT = {
   ArrowDown: () => climb(1), ArrowUp: () => climb(-1),
 };
 
+/* Of a hit only its link is left by arrows: its controls have their own use for them. */
 function moveFor(key) {
-  return MOVES[key] || (hitAt(document.activeElement) && MOVES_OF_A_HIT[key]);
+  return (hits().length && MOVES[key]) || (document.activeElement?.matches(".card-hit .more") && MOVES_OF_A_HIT[key]);
 }
+
+/* What other scripts do with a key, by functions of the key and of the element that has the focus. */
+const claims = [];
+export const claimKeys = (actionFor) => claims.push(actionFor);
+const claimed = (key, target) => claims.map((actionFor) => actionFor(key, target)).find(Boolean);
 
 /* Return what a key belongs to: first of the hit that has the focus, then of the page. */
 function elementFor(key) {
@@ -61,11 +67,15 @@ async function showKeys(address) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return location.assign(address);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (document.querySelector("dialog")) return;
   const dialog = document.createElement("dialog");
   dialog.className = "keys-dialog";
   dialog.setAttribute("aria-labelledby", "keys-heading");
   dialog.append(document.importNode(page.querySelector(".keys"), true));
-  dialog.querySelector(".keys-ends").prepend(switchForKeys());
+  // People who speak to their computer, or whose hands slip, can turn single keys off.
+  const box = dialog.querySelector("input");
+  box.checked = !always.get(OFF);
+  box.addEventListener("change", () => (box.checked ? always.forget(OFF) : always.set(OFF, "1")));
   // Else the first control would have the focus, and the list would open at its end.
   const heading = dialog.querySelector("h1");
   heading.tabIndex = -1;
@@ -78,24 +88,6 @@ async function showKeys(address) {
   dialog.showModal();
 }
 
-/* People who speak to their computer, or whose hands slip, can turn single keys off. */
-function switchForKeys() {
-  const label = document.createElement("label");
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  box.className = "form-check-input";
-  box.checked = !localStorage.getItem(OFF);
-  box.addEventListener("change", () => {
-    if (box.checked) localStorage.removeItem(OFF);
-    else localStorage.setItem(OFF, "1");
-  });
-  label.append(box, ` ${words.useKeys}`);
-  return label;
-}
-
-/* Tell whether somebody has turned the keys off. */
-export const keysAreOff = () => Boolean(localStorage.getItem(OFF));
-
 export function listenForKeys() {
   let pending = "";
   let since = 0;
@@ -106,16 +98,20 @@ export function listenForKeys() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (keysAreOff() || event.target.closest?.(TYPED_INTO) || document.querySelector("dialog[open]")) return;
-    if (event.timeStamp - since > TOGETHER) pending = "";
+    if (always.get(OFF) || document.querySelector("dialog[open]")) return;
+    const { key, target } = event;
+    const isTyping = target.closest?.(TYPED_INTO);
+    if (isTyping || event.timeStamp - since > TOGETHER) pending = "";
     since = event.timeStamp;
-    const typed = [pending + event.key, event.key];
-    const move = !pending && moveFor(event.key);
-    const element = typed.map(elementFor).find(Boolean);
-    pending = !element && !move && begins(event.key) ? event.key : "";
-    if (!move && !(element && !event.repeat)) return;
+    const second = pending && elementFor(pending + key);
+    const claim = !second && claimed(key, target);
+    if (isTyping && !claim) return;
+    const move = !pending && !claim && moveFor(key);
+    const element = second || elementFor(key);
+    pending = !element && !claim && !move && begins(key) ? key : "";
+    if (!move && !((claim || element) && !event.repeat)) return;
     event.preventDefault();
-    if (move) move();
+    if (move || claim) (move || claim)();
     else use(element);
   });
 }

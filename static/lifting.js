@@ -3,10 +3,13 @@
 export function listenForLifting(query) {
   let plus = "";
   document.addEventListener("dragstart", (event) => {
-    plus = event.target.closest?.(".card-hit")?.querySelector(".steer")?.href || "";
+    plus = event.target.closest?.(".card-hit")?.querySelector('[data-key="+"][title]')?.href || "";
     document.body.classList.toggle("lifting", Boolean(plus));
   });
-  document.addEventListener("dragend", () => document.body.classList.remove("lifting"));
+  document.addEventListener("dragend", () => {
+    plus = "";
+    document.body.classList.remove("lifting");
+  });
   query.addEventListener("dragover", (event) => {
     if (plus) event.preventDefault();
   });

@@ -1,5 +1,6 @@
 /* What scripts add to pages that work without them. */
 
+import { copyLink } from "./copying.js";
 import { offerParts } from "./crop.js";
 import { offerFaces } from "./faces.js";
 import { listenForKeys } from "./keys.js";
@@ -18,5 +19,6 @@ for (const figure of document.querySelectorAll(".query-picture")) {
   offerFaces(figure);
 }
 if (query) listenForLifting(query);
+document.querySelector("[data-copy]")?.addEventListener("click", copyLink);
 listenForKeys();
 returnToSwitch();

@@ -6,10 +6,14 @@ import { words } from "./words.js";
 const SVG = "http://www.w3.org/2000/svg";
 const HANDLES = ["lt", "t", "rt", "r", "rb", "b", "lb", "l"];
 
+function set(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+}
+
 /* Make an element of SVG; its place is told by attributes, since the page forbids inline styles. */
 export function drawn(name, attributes, ...children) {
   const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  set(element, attributes);
   element.append(...children);
   return element;
 }
@@ -19,31 +23,34 @@ export function placed([left, top, right, bottom]) {
   return { x: `${left}%`, y: `${top}%`, width: `${right - left}%`, height: `${bottom - top}%` };
 }
 
-/* Return the drawing, its outline that takes the focus, and what shows another box. */
-export function overlay(id) {
+/* Return where a box is, in words. */
+export const told = (box) => (isWhole(box) ? words.wholePicture : words.part(box));
+
+/* Return the drawing, its outline that takes the focus as two corners do, and what shows another box. */
+export function overlay(id, labels) {
   const hole = drawn("path", { "fill-rule": "evenodd" });
   const shade = drawn("svg", { class: "crop-shade", viewBox: "0 0 100 100", preserveAspectRatio: "none" }, hole);
-  const outline = drawn("rect", {
-    id, class: "outline", tabindex: 0, role: "application",
-    "aria-roledescription": words.boxKind, "aria-label": words.box,
-  });
-  const handles = HANDLES.map((edges) => drawn("g", { class: `handle handle-${edges}`, "data-edges": edges },
+  const place = drawn("desc", { id: `${id}-place` });
+  const named = (end) => labels[end] && {
+    id: id + end, tabindex: 0, role: "application", "aria-roledescription": labels.kind,
+    "aria-label": labels[end], "aria-describedby": `${place.id} part-keys`,
+  };
+  const outline = drawn("rect", { class: "outline", ...named("box"), id });
+  const handles = HANDLES.map((edges) => drawn("g", { class: `handle handle-${edges}`, "data-edges": edges, ...named(edges) },
     drawn("circle", { class: "reach" }), drawn("circle", { class: "knob", r: 5 })));
-  const drawing = drawn("svg", { class: "crop" }, shade, outline, ...handles);
+  const drawing = drawn("svg", { class: "crop" }, place, shade, outline, ...handles);
 
   function show(box) {
     const [left, top, right, bottom] = box;
     drawing.classList.toggle("of-all", isWhole(box));
+    place.textContent = told(box);
     hole.setAttribute("d", `M0 0H100V100H0ZM${left} ${top}H${right}V${bottom}H${left}Z`);
-    for (const [key, value] of Object.entries(placed(box))) outline.setAttribute(key, value);
+    set(outline, placed(box));
     for (const handle of handles) {
       const edges = handle.dataset.edges;
       const x = edges.includes("l") ? left : edges.includes("r") ? right : (left + right) / 2;
       const y = edges.includes("t") ? top : edges.includes("b") ? bottom : (top + bottom) / 2;
-      for (const circle of handle.children) {
-        circle.setAttribute("cx", `${x}%`);
-        circle.setAttribute("cy", `${y}%`);
-      }
+      for (const circle of handle.children) set(circle, { cx: `${x}%`, cy: `${y}%` });
     }
   }
   return { drawing, outline, show };

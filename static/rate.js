@@ -1,11 +1,13 @@
 /* Judging without leaving the page: by the controls of a hit, or by keys while it has the focus. */
 
-import { keysAreOff } from "./keys.js";
+import { claimKeys } from "./keys.js";
+import { words } from "./words.js";
 
 const bar = document.querySelector("[data-judging]");
 const status = bar.querySelector("[role=status]");
 const again = bar.querySelector("[data-again]");
 const kept = new WeakMap();
+const last = new WeakMap();
 let queue = Promise.resolve();
 
 function said(form) {
@@ -23,35 +25,36 @@ function say(sentence, isProblem = false) {
   status.classList.toggle("problem", isProblem);
 }
 
-function sentence(form, { score, relevant }) {
-  const words = [score && `${score} of 10`, { yes: "relevant", no: "not relevant" }[relevant]];
-  return `${form.dataset.judge}: ${words.filter(Boolean).join(", ") || "taken back"}`;
-}
-
 async function send(form, opinion) {
   const body = new URLSearchParams({
     csrf_token: form.elements.csrf_token.value, ticket: form.elements.ticket.value, ...opinion,
   });
   const headers = { Accept: "application/json" };
   const response = await fetch(form.action, { method: "POST", body, headers });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
+  const answer = await response.json().catch(() => null);
+  if (!response.ok || !answer) throw new Error(answer?.error?.message || words.answered(response.status));
   kept.set(form, opinion);
-  form.querySelector("[data-people]").textContent = answer.people ? `judged by ${answer.people}` : "";
+  form.querySelector("[data-people]").textContent = answer.people ? words.people(answer.people) : "";
   again.hidden = !answer.again;
   again.href = answer.again ?? "";
-  say(sentence(form, opinion));
+  say(words.judged(form.dataset.judge, opinion));
 }
 
 /* Send what the controls say, one after another: the last that was said is kept. */
 function keep(form) {
   const opinion = said(form);
+  const isLast = () => last.get(form) === opinion;
+  last.set(form, opinion);
   show(form, opinion);
   form.setAttribute("aria-busy", "true");
   queue = queue.then(() => send(form, opinion)).catch((error) => {
+    // What was said since says all of it again.
+    if (!isLast()) return;
     show(form, kept.get(form));
-    say(`This was not kept. ${error instanceof TypeError ? "The server does not answer." : error.message}`, true);
-  }).finally(() => form.removeAttribute("aria-busy"));
+    say(words.notKept(error instanceof TypeError ? words.unanswered : error.message), true);
+  }).finally(() => {
+    if (isLast()) form.removeAttribute("aria-busy");
+  });
 }
 
 function judge(form, opinion) {
@@ -74,11 +77,8 @@ document.querySelectorAll("form[data-judge]").forEach((form) => {
   });
 });
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || keysAreOff()) return;
-  const form = event.target.closest?.(".card-hit")?.querySelector("form[data-judge]");
-  const opinion = form && meant(event.key);
-  if (!opinion) return;
-  event.preventDefault();
-  judge(form, opinion);
+claimKeys((key, target) => {
+  const form = target.closest?.(".card-hit")?.querySelector("form[data-judge]");
+  const opinion = form && meant(key);
+  return opinion && (() => judge(form, opinion));
 });

@@ -1,6 +1,6 @@
 /* Sends the forms of the page for programs, and shows what comes back: status, time and content. */
 
-"use strict";
+import { words } from "./words.js";
 
 /* Return the address that a form stands for. */
 function addressOf(form) {
@@ -35,11 +35,11 @@ function bodyOf(form, headers) {
 async function show(answer, output, milliseconds) {
   const kind = answer.headers.get("Content-Type") ?? "";
   const line = document.createElement("p");
-  line.textContent = `${answer.status} ${answer.statusText}, ${Math.round(milliseconds)} ms, ${kind}`;
+  line.textContent = words.tried(`${answer.status} ${answer.statusText}`, Math.round(milliseconds), kind);
   output.append(line);
   if (kind.startsWith("image/jpeg")) {
     const picture = document.createElement("img");
-    picture.alt = "The picture that was sent";
+    picture.alt = words.triedPicture;
     picture.src = URL.createObjectURL(await answer.blob());
     output.append(picture);
     return;
@@ -64,7 +64,7 @@ async function send(form) {
     const answer = await fetch(addressOf(form), { method: form.dataset.method, headers, body });
     await show(answer, output, performance.now() - start);
   } catch (error) {
-    output.textContent = `No answer came: ${error.message}`;
+    output.textContent = words.untried(error.message);
   } finally {
     form.removeAttribute("aria-busy");
   }

@@ -2,6 +2,7 @@
 
 import { sorted } from "./chosen.js";
 import { sent } from "./sending.js";
+import { forThisTab } from "./storing.js";
 import { words } from "./words.js";
 
 const NOTE = "left out";
@@ -27,9 +28,14 @@ function preview(form, pictures) {
   frame.hidden = !pictures.length;
 }
 
+/* Forget which files were chosen, but nothing else that people set. */
+function forgetFiles(form) {
+  for (const input of form.querySelectorAll("input[type=file]")) input.value = "";
+}
+
 /* Make the form as it was before it sent anything. */
 function calm(form, sentence = "", isProblem = false) {
-  form.reset();
+  forgetFiles(form);
   form.removeAttribute("aria-busy");
   delete form.dataset.looking;
   form.querySelector(".sending").hidden = true;
@@ -39,14 +45,19 @@ function calm(form, sentence = "", isProblem = false) {
 
 let underWay = new AbortController();
 
-/* Send pictures at once, and follow to their answer. */
+/* Send pictures at once, or the address of one where there are none, and follow to their answer. */
 async function send(form, files, isAdded) {
   const { mostPictures, has, mostBytes, adding } = form.dataset;
   const most = Number(mostPictures);
   const room = most - (isAdded ? Number(has) : 0);
-  const { pictures, problem, note } = sorted(files, { room, most, mostBytes: Number(mostBytes) });
+  const { pictures, problem, note } = files
+    ? sorted(files, { room, most, mostBytes: Number(mostBytes) }) : { pictures: [] };
+  if (problem) {
+    // What is being sent goes on.
+    forgetFiles(form);
+    return say(form, problem, true);
+  }
   underWay.abort();
-  if (problem) return calm(form, problem, true);
   const { signal } = (underWay = new AbortController());
   const bar = form.querySelector("progress");
   preview(form, pictures);
@@ -54,7 +65,7 @@ async function send(form, files, isAdded) {
   form.querySelector(".sending").hidden = false;
   delete form.dataset.looking;
   bar.value = 0;
-  say(form, words.sending(pictures.length));
+  say(form, (files ? words.sending : words.looking)(pictures.length));
   const answer = await sent(form, isAdded ? adding : form.action, pictures, (share) => {
     bar.value = share;
     if (share < 1 || "looking" in form.dataset) return;
@@ -62,9 +73,24 @@ async function send(form, files, isAdded) {
     say(form, words.looking(pictures.length));
   }, signal);
   if (underWay.signal !== signal) return;
-  if (answer.problem) return calm(form, [answer.problem, note].filter(Boolean).join(" "), !signal.aborted);
-  if (note) sessionStorage.setItem(NOTE, note);
+  if (answer.problem) {
+    form.elements.address?.setAttribute("aria-invalid", !files && !signal.aborted);
+    return calm(form, [answer.problem, note].filter(Boolean).join(" "), !signal.aborted);
+  }
+  signal.addEventListener("abort", () => {
+    stop();
+    forThisTab.forget(NOTE);
+    calm(form, words.stopped);
+  });
+  if (note) forThisTab.set(NOTE, note);
   location.assign(answer.address);
+}
+
+/* Tell whether words are dragged, which belong to the field that they are dropped on, or to nobody. */
+function isText({ dataTransfer: { types }, target }) {
+  if (types.includes("Files")) return false;
+  if (target.closest?.("input, textarea")) return true;
+  return types.includes("text/plain") && !types.includes("text/uri-list");
 }
 
 function listenForDrops(form) {
@@ -73,7 +99,7 @@ function listenForDrops(form) {
   document.addEventListener("dragstart", () => { isOurs = true; });
   document.addEventListener("dragend", () => { isOurs = false; });
   document.addEventListener("dragover", (event) => {
-    if (isOurs) return;
+    if (isOurs || isText(event)) return;
     event.preventDefault();
     document.body.classList.add("dropping");
   });
@@ -81,10 +107,10 @@ function listenForDrops(form) {
     if (!event.relatedTarget) settle();
   });
   document.addEventListener("drop", (event) => {
-    if (isOurs) return;
-    event.preventDefault();
     settle();
-    send(form, [...event.dataTransfer.files], Boolean(event.target.closest?.("[data-add]")));
+    if (isOurs || isText(event)) return;
+    event.preventDefault();
+    send(form, [...event.dataTransfer.files], event.target.closest?.("[data-add]"));
   });
 }
 
@@ -99,9 +125,11 @@ export function listenForPictures(form) {
     });
     input.addEventListener("cancel", () => { isAdded = false; });
   }
-  form.querySelector("[data-add]")?.addEventListener("click", (event) => {
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    isAdded = true;
+    const isAdding = event.submitter?.matches("[data-add]");
+    if (form.elements.address?.value) return send(form, null, isAdding);
+    isAdded = isAdding;
     chooser.click();
   });
   form.querySelector("[data-cancel]").addEventListener("click", () => underWay.abort());
@@ -111,9 +139,11 @@ export function listenForPictures(form) {
   });
   // Coming back by the browser's history shows the form as it was first.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) calm(form);
+    if (!event.persisted) return;
+    underWay = new AbortController();
+    calm(form);
   });
-  const note = sessionStorage.getItem(NOTE);
-  sessionStorage.removeItem(NOTE);
+  const note = forThisTab.get(NOTE);
+  forThisTab.forget(NOTE);
   if (note) say(form, note, true);
 }

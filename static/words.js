@@ -1,39 +1,38 @@
-/* Every sentence that scripts say, in one place. */
+/* Every sentence that scripts say: the page carries them, in its language, and here they are filled. */
 
-const count = (number) => (number === 1 ? "1 picture" : `${number} pictures`);
-const megabytes = (bytes) => (bytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 1 });
+const said = JSON.parse(document.getElementById("words").textContent);
+const { lang } = document.documentElement;
+const kinds = new Intl.PluralRules(lang);
+
+/* Return a sentence with its values; of those about a number, the one for `count`. */
+function say(name, values = {}) {
+  const sentence = said[name];
+  const form = typeof sentence === "string" ? sentence : sentence[kinds.select(values.count)] ?? sentence.other;
+  return form.replace(/%\((\w+)\)s/g, (_, key) => values[key]);
+}
+
+const megabytes = (bytes) => (bytes / 2 ** 20).toLocaleString(lang, { maximumFractionDigits: 1 });
 const listed = (files) => files.map((file) => file.name).join(", ");
-const percent = (value) => Math.round(value);
 
 export const words = {
-  nothing: "There is no picture in that. Save it as a file first, or copy the picture itself.",
-  sending: (number) => `Sending ${count(number)}…`,
-  looking: (number) => (number === 1 ? "Looking for its like…" : "Looking for their like…"),
-  cancelled: "Cancelled. Nothing was searched.",
-  lost: "The upload did not arrive. Check the connection, and try again.",
-  refused: (status) => `The server refused that (${status}). Try again, or try another picture.`,
-  tooLarge: (most, bytes) =>
-    `A picture may have at most ${megabytes(most)} MB; this one has ${megabytes(bytes)}.`,
-  tooLargeTogether: (most, bytes) =>
-    `An upload may have at most ${megabytes(most)} MB; these pictures have ${megabytes(bytes)} ` +
-    "together. Send fewer, or smaller ones.",
-  full: (most) => `This search has ${most} pictures already, and takes no more.`,
-  tooMany: (most, files) =>
-    `A search takes ${count(most)} at most, so these were left out: ${listed(files)}.`,
-  noPictures: (files) =>
-    files.length === 1
-      ? `${listed(files)} is no picture.`
-      : `These are no pictures: ${listed(files)}.`,
-
-  box: "Part of the picture to search with. Arrow keys move it, with Shift they change its size. " +
-    "Enter searches, Escape takes the whole picture.",
-  boxKind: "part of a picture",
-  part: ([left, top, right, bottom]) =>
-    `From ${percent(left)} to ${percent(right)} percent across, ` +
-    `${percent(top)} to ${percent(bottom)} percent down`,
-  wholePicture: "The whole picture",
-  face: (at, of) => (of === 1 ? "The face" : `Face ${at + 1}`),
-  faces: (number) => (number === 1 ? "A face was found." : `${number} faces were found.`),
-
-  useKeys: "Use these keys",
+  ...said,
+  sending: (count) => say("sending", { count }),
+  looking: (count) => (count ? say("looking", { count }) : said.fetching),
+  refused: (status) => say("refused", { status }),
+  tooLarge: (most, bytes, count) => say("tooLarge", { count, most: megabytes(most), size: megabytes(bytes) }),
+  full: (count) => say("full", { count }),
+  tooMany: (count, files) => say("tooMany", { count, names: listed(files) }),
+  noPictures: (files) => say("noPictures", { count: files.length, names: listed(files) }),
+  part: (box) => {
+    const [left, top, right, bottom] = box.map(Math.round);
+    return say("part", { left, top, right, bottom });
+  },
+  face: (at, of) => (of === 1 ? said.theFace : say("face", { number: at + 1 })),
+  faces: (count) => say("faces", { count }),
+  answered: (status) => say("answered", { status }),
+  notKept: (why) => say("notKept", { why }),
+  people: (count) => say("people", { count }),
+  judged: (name, { score, relevant }) => say(`${score ? "score" : ""}${relevant}` || "back", { name, score }),
+  tried: (status, time, kind) => say("tried", { status, time, kind }),
+  untried: (why) => say("untried", { why }),
 };

@@ -87,3 +87,9 @@ def test_the_documents_name_no_setting_that_does_not_exist() -> None:
     known = {PREFIX + setting.name for setting in SETTINGS}
     for document in [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]:
         assert set(re.findall(rf"{PREFIX}[A-Z]\w+", document.read_text())) <= known, document
+
+
+def test_every_screenshot_is_listed() -> None:
+    folder = PROJECT / "docs/screenshots"
+    listed = re.findall(r"\(([\w-]+\.webp)\)", (folder / "README.md").read_text())
+    assert sorted(listed) == sorted(path.name for path in folder.glob("*.webp"))

@@ -12,9 +12,10 @@ from app.api.schemas.health import Health
 from app.api.schemas.images import Image, image_of
 from app.extensions import content_asked_for, index_named, services
 from app.health import UNREADY, answer_health
+from app.judging.shown import Judging, is_judging, judging
 from app.limits import limited
 from app.openapi.documenting import JSON, Body, documented
-from app.openapi.parameters import CONTENT, OF_IMAGE, OF_QUERY
+from app.openapi.parameters import CONTENT, JUDGING, OF_IMAGE, OF_QUERY
 from app.search.asking import Answered, ask_with_image, ask_with_parts
 from app.search.pages import told
 from app.search.questions import Question
@@ -68,14 +69,15 @@ def search() -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
-@documented("searching", {JSON: Answer}, takes=OF_IMAGE)
+@documented("searching", {JSON: Answer}, takes=(*OF_IMAGE, JUDGING))
 def similar(index: str, image_id: int) -> Response:
     """Search with an indexed image, which is not among what is found."""
     question = Question.of(request.args, fold=False)
     service = index_named(index)
     number = service.catalog.locate(image_id, content_asked_for())
     answered = ask_with_image(service, number, question)
-    return _answer(service, answered, f"image {number}", question)
+    judged = judging(service, answered.on_page, question, own=1) if is_judging() else None
+    return _answer(service, answered, f"image {number}", question, judged)
 
 
 @blueprint.get("/images/<index>/<int(max=2147483647):image_id>")
@@ -108,7 +110,13 @@ def health() -> tuple[Response, int]:
     return answer_health()
 
 
-def _answer(service: SearchService, answered: Answered, query: str, question: Question) -> Response:
+def _answer(
+    service: SearchService,
+    answered: Answered,
+    query: str,
+    question: Question,
+    judged: Judging | None = None,
+) -> Response:
     timings.searched(answered.result.timings)
     with timings.stage("render"):
-        return jsonify(told(service, answered, question, query))
+        return jsonify(told(service, answered, question, query, judged))

@@ -31,9 +31,15 @@ def purge(days: float | None, everything: bool) -> None:
     if everything and days is not None:
         raise click.UsageError("Give --older-than or --all, not both.")
     now = math.inf if everything else time.time()
-    gone = services().queries.purge(now, days)
+    kept = services().queries
+    gone = kept.purge(now, days)
     click.echo(
         f"Removed {gone.queries:,} {'query' if gone.queries == 1 else 'queries'} with "
         f"{gone.pictures:,} {'picture' if gone.pictures == 1 else 'pictures'}. Kept "
         f"{gone.ratings:,} {'judgement' if gone.ratings == 1 else 'judgements'} of their hits."
     )
+    if not kept.forget():
+        click.echo(
+            "The database is being read: its log may hold what was removed until the server's "
+            "next round, within the hour, or until this command is run again."
+        )

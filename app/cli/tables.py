@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.cli.text import LISTED, NO_CLASS, bar_table, listing, pair_table, printable
 from indexer.building.plans import BuildSummary
-from indexer.catalog import Count
 from indexer.checks.acceptance import Acceptance
 from indexer.checks.judging import Verdict
 from indexer.checks.records import acceptance_of, verdict_of
@@ -16,7 +15,7 @@ from indexer.opening import Generation
 from indexer.scanning.changes import Changes
 from indexer.scanning.picking import Refused
 from indexer.tuning.points import Point, Tuning, tuning_of
-from indexer.types import Rejection
+from indexer.types import Count, Rejection
 from models.types import Fingerprint
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.extensions import content_asked_for, index_named, services
+from app.gallery.arriving import way_back
 from app.gallery.looks import Look, page_of, shown
 from app.gallery.presenters import rejected_page
 from app.gallery.twins import (
@@ -57,9 +58,13 @@ def picture(index: str, image_id: int) -> Response:
     look = Look.of(request.args, service.catalog.classes)
     number = service.catalog.locate(image_id, content_asked_for())
     view = close(service, look, number)
-    return twin(
-        lambda: render_template("gallery/picture.html", close=view), lambda: picture_page(view)
+    before = way_back(number)
+    response = twin(
+        lambda: render_template("gallery/picture.html", close=view, before=before),
+        lambda: picture_page(view),
     )
+    response.vary.add("Referer")
+    return response
 
 
 @blueprint.get("/<index>/rejected")

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from app import figures
 from app.axes import Mark, place
+from app.figures import number
 from app.search.presenters import percent
+from app.words import _, ngettext
 from indexer.tuning.points import Point, Tuning
 
 WIDTH, HEIGHT = 640.0, 300.0
@@ -82,7 +85,11 @@ def frontier(tuning: Tuning | None) -> Frontier | None:
         Dot(
             x=place(log10(point.bytes), least, most, LEFT, WIDTH - RIGHT),
             y=place(point.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
-            title=f"finds {percent(point.recall)}, visits {percent(point.visited)}",
+            title=_(
+                "finds %(found)s, visits %(visited)s",
+                found=percent(point.recall),
+                visited=percent(point.visited),
+            ),
             chosen=point == tuning.chosen,
         )
         for point in points
@@ -96,11 +103,14 @@ def frontier(tuning: Tuning | None) -> Frontier | None:
         line=" ".join(f"{dot.x:.1f},{dot.y:.1f}" for dot in dots),
         target=place(tuning.target.recall, lowest, 1.0, HEIGHT - BOTTOM, TOP),
         across=[
-            Mark(place(log10(mark), least, most, LEFT, WIDTH - RIGHT), f"{mark / 1e3:,g} kB")
+            Mark(
+                place(log10(mark), least, most, LEFT, WIDTH - RIGHT),
+                f"{number(mark / 1e3, ',g')} kB",
+            )
             for mark in _round_numbers(least, most)
         ],
         up=[
-            Mark(place(value, lowest, 1.0, HEIGHT - BOTTOM, TOP), f"{100 * value:.0f} %")
+            Mark(place(value, lowest, 1.0, HEIGHT - BOTTOM, TOP), figures.percent(100 * value))
             for value in (lowest + step * number for number in range(count + 1))
         ],
     )
@@ -108,26 +118,60 @@ def frontier(tuning: Tuning | None) -> Frontier | None:
 
 def _sentence(tuning: Tuning) -> str:
     chosen, target = tuning.chosen, tuning.target
-    reached = "" if tuning.reached else ", which no effort surely reaches"
-    return (
-        f"{percent(target.recall)} of the true {target.at} nearest images were wanted{reached}. "
-        f"Searches find {percent(chosen.recall)} (± {100 * chosen.error:.1f}): they open "
-        f"{chosen.opened:,.0f} buckets of {chosen.g} tables, look at {percent(chosen.visited)} of "
-        f"the gallery, and measure {_kept(chosen)} of these. Measured with {tuning.queries:,} "
-        f"{tuning.source.of_what}."
+    values = {"share": percent(target.recall), "at": number(target.at)}
+    if tuning.reached:
+        wanted = _("%(share)s of the true %(at)s nearest images were wanted.", **values)
+    else:
+        wanted = _(
+            "%(share)s of the true %(at)s nearest images were wanted, which no effort surely "
+            "reaches.",
+            **values,
+        )
+    found = _(
+        "Searches find %(share)s (± %(error)s): they open %(buckets)s buckets of %(tables)s "
+        "tables, look at %(visited)s of the gallery, and measure %(measured)s of these.",
+        share=percent(chosen.recall),
+        error=number(100 * chosen.error, ".1f"),
+        buckets=number(chosen.opened),
+        tables=number(chosen.g),
+        visited=percent(chosen.visited),
+        measured=_kept(chosen),
+    )
+    return f"{wanted} {found} {_measured(tuning)}"
+
+
+def _measured(tuning: Tuning) -> str:
+    """Say what an index was tuned with."""
+    count = tuning.queries
+    if tuning.source.kind == "gallery":
+        return ngettext(
+            "Measured with %(count)s image of the gallery.",
+            "Measured with %(count)s images of the gallery.",
+            count,
+        )
+    if tuning.source.kind == "folder":
+        return ngettext(
+            "Measured with %(count)s picture that is not in the gallery.",
+            "Measured with %(count)s pictures that are not in the gallery.",
+            count,
+        )
+    return ngettext(
+        "Measured with %(count)s distorted copy of images of the gallery.",
+        "Measured with %(count)s distorted copies of images of the gallery.",
+        count,
     )
 
 
 def _row(point: Point, chosen: bool) -> Row:
     return Row(
         recall=percent(point.recall),
-        error=f"± {100 * point.error:.1f}",
+        error=f"± {number(100 * point.error, '.1f')}",
         visited=percent(point.visited),
-        milliseconds=f"{point.milliseconds:.2f}",
-        tables=f"{point.g}",
-        parts=f"{point.h}",
-        memory=f"{point.tables / 1e6:.1f} MB",
-        opened=f"{point.opened:,.0f}",
+        milliseconds=number(point.milliseconds, ".2f"),
+        tables=number(point.g),
+        parts=number(point.h),
+        memory=f"{number(point.tables / 1e6, '.1f')} MB",
+        opened=number(point.opened),
         keep=_kept(point),
         chosen=chosen,
     )
@@ -135,7 +179,7 @@ def _row(point: Point, chosen: bool) -> Row:
 
 def _kept(point: Point) -> str:
     """Say how many candidates are measured."""
-    return f"{point.keep:,}" if point.keep else "all"
+    return number(point.keep) if point.keep else _("all")
 
 
 def _scale(recalls: list[float]) -> tuple[float, float]:

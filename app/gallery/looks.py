@@ -56,6 +56,11 @@ class Look:
         """Return the labels of the chosen classes, None for all pictures."""
         return [label for each in self.classes for label in each.labels] or None
 
+    @property
+    def names(self) -> list[str]:
+        """Return what the chosen classes are called, "" for that of the pictures without one."""
+        return [each.name for each in self.classes]
+
     def parameters(self) -> dict[str, Any]:
         """Return what says the same in an address; what is so by itself is not said."""
         said: dict[str, Any] = {"class": [each.name for each in self.classes]}

@@ -89,9 +89,10 @@ class ClassList:
 
 @dataclass(frozen=True)
 class Wall:
-    """A page of pictures."""
+    """A page of pictures; `standing` says which of them they are."""
 
     index: str
+    standing: str
     pictures: list[Picture]
     pages: Pages
     chosen: list[str]
@@ -111,6 +112,8 @@ class Close:
         total: pictures of the look.
         previous, next: addresses of its neighbours, or "".
         back: the page of the look on which it hangs.
+        all: what that is called.
+        standing: which picture of the look it is, in words.
         of_class: the address of all pictures of its class.
     """
 
@@ -120,8 +123,9 @@ class Close:
     height: int
     place: int
     total: int
-    chosen: list[str]
     previous: str
     next: str
     back: str
+    all: str
+    standing: str
     of_class: str

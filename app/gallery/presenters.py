@@ -6,20 +6,24 @@ from typing import Any
 
 from flask import url_for
 
+from app import figures
 from app.api.schemas import galleries
+from app.facts import Fact, data
+from app.figures import number, when
 from app.gallery.frontiers import Frontier
 from app.gallery.looks import SHOWN
+from app.gallery.numbering import standing_of_files
 from app.gallery.parts import Pages
+from app.gallery.reasons import reason_words
 from app.gallery.walls import pages_of, wall_address
 from app.recalls import LiveRecall
 from app.search.presenters import percent
+from app.words import _, ngettext
 from indexer.browsing.listing import Page
 from indexer.search import SearchService
 from indexer.text import readable
 from indexer.types import Rejection
 from models.types import Fingerprint
-
-Fact = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,11 @@ class Reason:
     count: int
     address: str
 
+    @property
+    def words(self) -> str:
+        """Return the reason for people."""
+        return reason_words(self.text)
+
 
 @dataclass(frozen=True)
 class RejectedFile:
@@ -69,6 +78,11 @@ class RejectedFile:
     path: str
     reason: str
     detail: str
+
+    @property
+    def words(self) -> str:
+        """Return the reason for people."""
+        return reason_words(self.reason)
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,7 @@ class RejectedPage:
         reasons: each reason with its number of files, the commonest first.
         reason: the one that is shown, or "".
         pages: where this page stands.
+        standing: the same in words.
         everything: the address of all of them, for whatever reason.
     """
 
@@ -89,6 +104,7 @@ class RejectedPage:
     reasons: list[Reason]
     reason: str
     pages: Pages
+    standing: str
     everything: str
 
 
@@ -123,7 +139,7 @@ def summary(service: SearchService) -> Summary:
         images=info.images,
         rejected=info.rejected,
         kind=info.kind,
-        created=info.created[:16].replace("T", " "),
+        created=info.created,
         problem=galleries.brief_of(service).problem or "",
     )
 
@@ -136,28 +152,37 @@ def unusable(name: str) -> Summary:
 def facts(service: SearchService) -> list[Fact]:
     """Return how an index was built."""
     info = service.manifest
-    rows = [
-        ("kind", info.kind),
-        ("metric", info.metric),
-        *((name, _plain(value)) for name, value in info.parameters.items() if value is not None),
-        ("visited", f"{info.visited_share:.1%} of the images, in the mean"),
-        ("distractors", f"{info.distractors:,}"),
-        ("size", f"{info.bytes / 2**20:,.1f} MB"),
-        ("built", f"{info.created[:16].replace('T', ' ')} UTC"),
-        ("in", f"{sum(stage.seconds for stage in info.stages):,.1f} s"),
+    visited = figures.percent(100 * info.visited_share, ".1f")
+    return [
+        data(_("kind"), info.kind),
+        data(_("metric"), info.metric),
+        *(
+            Fact(name, _plain(value), is_data=True, is_named_by_data=True)
+            for name, value in info.parameters.items()
+            if value is not None
+        ),
+        Fact(_("visited"), _("%(share)s of the images, in the mean", share=visited)),
+        Fact(_("distractors"), number(info.distractors)),
+        Fact(_("size"), f"{number(info.bytes / 2**20, ',.1f')} MB"),
+        Fact(_("built"), when(info.created)),
+        Fact(_("in"), f"{number(sum(stage.seconds for stage in info.stages), ',.1f')} s"),
     ]
-    return rows
 
 
 def live_recall(live: LiveRecall | None) -> str:
     """Say what the searches of late have found."""
     if live is None:
-        return "None of the searches of late has been checked yet."
-    searches = "search was" if live.queries == 1 else "searches were"
-    return (
-        f"The last {live.queries:,} {searches} checked exactly behind the answer: they found "
-        f"{percent(live.recall)} of the true nearest images "
-        f"(95 % interval {percent(live.low)} to {percent(live.high)})."
+        return _("None of the searches of late has been checked yet.")
+    return ngettext(
+        "The last %(count)s search was checked exactly behind the answer: they found %(share)s "
+        "of the true nearest images (%(sure)s interval %(low)s to %(high)s).",
+        "The last %(count)s searches were checked exactly behind the answer: they found %(share)s "
+        "of the true nearest images (%(sure)s interval %(low)s to %(high)s).",
+        live.queries,
+        share=percent(live.recall),
+        sure=percent(0.95),
+        low=percent(live.low),
+        high=percent(live.high),
     )
 
 
@@ -165,21 +190,32 @@ def encoder(service: SearchService) -> list[Fact]:
     """Return the fingerprint of the network that made an index's features."""
     print_ = service.manifest.fingerprint
     return [
-        ("network", print_.network),
-        ("layer", print_.layer),
-        ("pooling", print_.pooling),
-        *([("head", print_.head)] if print_.head else []),
-        ("input", f"{print_.size} x {print_.size} pixels{_seen(print_)}"),
-        ("feature", f"{print_.dim:,} numbers, stored as {service.manifest.store_as}"),
-        ("preprocessing", print_.preprocessing),
-        ("precision", print_.precision),
-        ("weights", f"sha256 {print_.weights_sha256[:16]}…"),
-        ("fingerprint", print_.digest),
+        data(_("network"), print_.network),
+        data(_("layer"), print_.layer),
+        data(_("pooling"), print_.pooling),
+        *([data(_("head"), print_.head)] if print_.head else []),
+        Fact(_("input"), _seen(print_)),
+        Fact(
+            _("feature"),
+            ngettext(
+                "%(count)s number, stored as %(type)s",
+                "%(count)s numbers, stored as %(type)s",
+                print_.dim,
+                type=service.manifest.store_as,
+            ),
+            is_data=True,
+        ),
+        data(_("preprocessing"), print_.preprocessing),
+        data(_("precision"), print_.precision),
+        data(_("weights"), f"sha256 {print_.weights_sha256[:16]}…"),
+        data(_("fingerprint"), print_.digest),
     ]
 
 
 def _seen(print_: Fingerprint) -> str:
-    return " of the largest face" if print_.crop else ""
+    if print_.crop:
+        return _("%(side)s x %(side)s pixels of the largest face", side=print_.size)
+    return _("%(side)s x %(side)s pixels", side=print_.size)
 
 
 def classes(service: SearchService) -> list[Class]:
@@ -188,7 +224,7 @@ def classes(service: SearchService) -> list[Class]:
     most = max((each.count for each in found), default=1)
     return [
         Class(
-            name=each.name or "no class",
+            name=each.name or _("no class"),
             label=each.name or None,
             count=each.count,
             percent=f"{100 * each.count / most:.1f}",
@@ -219,6 +255,7 @@ def rejected_page(
             **where,
         )
 
+    pages = pages_of(page, partial(address, reason))
     return RejectedPage(
         index=service.name,
         files=[_file(item) for item in service.catalog.rejected_files(page.ids)],
@@ -227,7 +264,8 @@ def rejected_page(
             for entry in service.catalog.reasons()
         ],
         reason=reason or "",
-        pages=pages_of(page, partial(address, reason)),
+        pages=pages,
+        standing=standing_of_files(pages),
         everything=address(None),
     )
 

@@ -205,8 +205,8 @@ def index_page(service: SearchService, view: IndexView) -> IndexPage:
     frontier = view.frontier
     return IndexPage(
         index=index_of(service),
-        facts=dict(view.facts),
-        encoder=dict(view.encoder),
+        facts={fact.name: fact.value for fact in view.facts},
+        encoder={fact.name: fact.value for fact in view.encoder},
         finds=view.live or None,
         tuning=frontier.sentence if frontier else None,
         efforts=tuple(frontier.rows) if frontier else (),

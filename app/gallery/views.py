@@ -25,6 +25,7 @@ from app.openapi.parameters import CONTENT
 from app.search.presenters import content
 from app.thumbnails import SIDES
 from app.twins import twin
+from app.words import _
 from indexer.errors import ImageGone
 from indexer.experiments.reading.runs import has_runs
 from indexer.search import SearchService
@@ -42,7 +43,9 @@ GONE = {
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
-@blueprint.get("/images/<index>/<int(max=2147483647):image_id>/<any(small, large):size>.jpg")
+@blueprint.get(
+    "/images/<index>/<int(max=2147483647):image_id>/<any(small, medium, large):size>.jpg"
+)
 @documented("gallery", {JPEG: BYTES}, takes=(CONTENT,), also=GONE)
 def picture(index: str, image_id: int, size: str) -> Response:
     """Send one rendering of an indexed picture.
@@ -119,14 +122,14 @@ def _list() -> str:
 def _live(service: SearchService) -> str:
     """Say what the searches of late have found, or "" where none is checked."""
     if service.always_exact:
-        return "Every search finds the true nearest images."
+        return _("Every search finds the true nearest images.")
     if not services().recalls.share or not service.tuning:
         return ""
     try:
         live = services().recalls.rolling(service.name, service.generation)
         return presenters.live_recall(live)
     except DatabaseDown:
-        return "What searches find is not known at the moment: the database does not answer."
+        return _("What searches find is not known at the moment: the database does not answer.")
 
 
 def _placeholder() -> Response:

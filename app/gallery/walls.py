@@ -6,11 +6,14 @@ from typing import Any
 
 from flask import url_for
 
+from app.figures import number as written
 from app.gallery.looks import END, Look
+from app.gallery.numbering import back_to, place_words, standing
 from app.gallery.parts import ClassList, ClassOption, Close, Option, Pages, Picture, Wall
 from app.search.patterns import of_images
 from app.search.presenters import Thumbnails, content, fitted
 from app.thumbnails import SIDES
+from app.words import _, lazy
 from indexer.browsing.classes import Class, Classes
 from indexer.browsing.listing import Page
 from indexer.catalog import Sort
@@ -24,7 +27,11 @@ MOST_MATCHING = 100
 """Classes that a page lists of those whose name was searched for."""
 
 SHOWS = (50, 100, 200, 500)
-SORTS: dict[Sort, str] = {"path": "by path", "newest": "newest first", "oldest": "oldest first"}
+SORTS: dict[Sort, str] = {
+    "path": lazy("by path"),
+    "newest": lazy("newest first"),
+    "oldest": lazy("oldest first"),
+}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,18 +45,20 @@ def wall(service: SearchService, look: Look, page: Page, find: str) -> Wall:
         find: a text to be found in the names of the classes that are offered, or "".
     """
     images, frames = service.catalog.images(page.ids), _Frames(service, look)
+    pages = pages_of(page, lambda **where: _address(service, look, **where))
     return Wall(
         index=service.name,
+        standing=standing(pages, look.names),
         pictures=[frames.picture(n, image) for n, image in zip(page.ids, images, strict=True)],
-        pages=pages_of(page, lambda **where: _address(service, look, **where)),
-        chosen=names(look),
+        pages=pages,
+        chosen=[each or _("no class") for each in look.names],
         classes=_classes(service, look, find),
         sorts=[
-            Option(text, _address(service, look.sorted_by(sort)), sort == look.sort)
+            Option(str(text), _address(service, look.sorted_by(sort)), sort == look.sort)
             for sort, text in SORTS.items()
         ],
         shows=[
-            Option(f"{count}", _address(service, look.showing(count)), count == look.show)
+            Option(written(count), _address(service, look.showing(count)), count == look.show)
             for count in sorted({*SHOWS, look.show})
         ],
         everything=_address(service, look.of_classes()),
@@ -77,10 +86,11 @@ def close(service: SearchService, look: Look, number: int) -> Close:
         height=height,
         place=place + 1,
         total=listing.total,
-        chosen=names(look),
         previous=before,
         next=after,
         back=_address(service, look, after=start, _anchor=f"p{number}"),
+        all=back_to(look.names),
+        standing=place_words(place + 1, listing.total, look.names),
         of_class=_address(service, look.of_classes(own)) if len(catalog.classes.all) > 1 else "",
     )
 
@@ -109,11 +119,6 @@ def pages_of(page: Page, address: Callable[..., str]) -> Pages:
 def wall_address(index: str, parameters: dict[str, Any]) -> str:
     """Return the address of a page of pictures."""
     return url_for("browsing.wall", index=index, **parameters)
-
-
-def names(look: Look) -> list[str]:
-    """Return what the classes of a look are called."""
-    return [each.name or "no class" for each in look.classes]
 
 
 class _Frames:

@@ -12,7 +12,7 @@ from app.judging.judgements import Asked, Rating
 from app.search.marks import Mark
 from app.search.presenters import CONTENT_DIGITS
 from app.search.questions import Question
-from app.search.switches import JUDGE, KEPT
+from app.search.switches import JUDGE, KEPT, present
 from indexer.errors import ImageGone
 from indexer.search import SearchService
 from indexer.serving.asking import MOST_PARTS
@@ -42,7 +42,7 @@ class Sheet:
             changes: fields of its question that are different.
         """
         values = MultiDict(parse_qsl(self.parameters, keep_blank_values=True))
-        said: dict[str, Any] = {name: values[name] for name in KEPT if name in values}
+        said = present(values, *KEPT)
         said |= Question.of(values).parameters(**changes)
         said |= {JUDGE: 1} if judge else {}
         if self.asked.token:

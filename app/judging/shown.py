@@ -14,7 +14,7 @@ from app.judging.sheets import Sheet
 from app.judging.tickets import ticket
 from app.search.questions import Question, numbered, spelled_box
 from app.search.reading import flag
-from app.search.switches import JUDGE, KEPT
+from app.search.switches import JUDGE, KEPT, present
 from indexer.search import SearchService
 from indexer.text import readable
 from indexer.types import Hit, SearchResult
@@ -54,6 +54,15 @@ class Judging:
     hits: Mapping[int, Judged] = field(default_factory=dict)
 
 
+def is_judging() -> bool:
+    """Tell whether the address under way asks for judging.
+
+    Raises:
+        BadQuery: the switch in it is neither on nor off.
+    """
+    return flag(JUDGE, request.args.get(JUDGE, ""))
+
+
 def judging(service: SearchService, result: SearchResult, question: Question, own: int) -> Judging:
     """Return what the page of an answer shows; for the request under way.
 
@@ -68,7 +77,7 @@ def judging(service: SearchService, result: SearchResult, question: Question, ow
         DatabaseDown: hits are to be judged, and what was said of them cannot be read.
     """
     sheet = Sheet(_asked(service, question), result.index, _parameters(question), own)
-    if not flag(JUDGE, request.args.get(JUDGE, "")):
+    if not is_judging():
         return Judging(False, sheet.address())
     kept, who = services().ratings, rater()
     given = kept.given(sheet.asked, result.index, who) if who else []
@@ -128,5 +137,4 @@ def _found(sheet: Sheet, result: SearchResult, hit: Hit) -> Found:
 
 
 def _parameters(question: Question) -> str:
-    kept = {name: request.args[name] for name in KEPT if name in request.args}
-    return urlencode(kept | question.parameters(), doseq=True, safe=",")
+    return urlencode(present(request.args, *KEPT) | question.parameters(), doseq=True, safe=",")

@@ -8,6 +8,7 @@ from app.openapi.schemas import Schema
 from app.search.questions import Sort, last_page, numbered
 from app.search.reading import EDGE
 from app.search.uploads import MOST_PICTURES
+from app.thumbnails import SIDES
 from indexer.catalog import Sort as Sorting
 from indexer.types import Metric, Order
 
@@ -53,6 +54,11 @@ CONTENT = Parameter(
 )
 POSITION = Parameter(
     "position", "Which picture of the query, from 0.", {"type": "integer", "minimum": 0}
+)
+SIZE = Parameter(
+    "size",
+    "Which rendering: small or medium, of at most 320 or 640 pixels a side; else all that is kept.",
+    {"enum": list(SIDES), "default": "large"},
 )
 REASON = Parameter("reason", "Only files that were left out for this reason.", {"type": "string"})
 LOOKING = (
@@ -125,6 +131,11 @@ STEERING: tuple[Parameter, ...] = (
 )
 """How a search is steered."""
 
+JUDGING = Parameter(
+    "judge",
+    "1 gives each hit a ticket, by which /api/v1/ratings knows it.",
+    {"enum": ["1", "0"], "default": "0"},
+)
 OF_IMAGE = (*STEERING, *_boxes(1), CONTENT)
 OF_QUERY = (*STEERING, *_boxes(MOST_PICTURES), INDEX)
 
@@ -134,6 +145,6 @@ PLACES = {
     "hit": "Id and content of a hit, as `more` has them.",
     "number": "Number of a judgement.",
     "token": "The unguessable part of a result page's address.",
-    "size": "Which rendering: of at most 320 or 1280 pixels a side.",
+    "size": "Which rendering: of at most 320, 640 or 1280 pixels a side.",
 }
 """What the parameters of paths mean."""

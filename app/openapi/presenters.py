@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
+from app.figures import number
 from app.openapi.building import KEY
 from app.openapi.documenting import HTML, JPEG, JSON
+from app.words import _, lazy, marked, named
 
 TITLES = {
-    "searching": "Searching",
-    "gallery": "Indexes and images",
-    "judging": "Judging",
-    "server": "The server",
-    "pages": "Pages, and what they answer to programs",
+    "searching": lazy("Searching"),
+    "gallery": lazy("Indexes and images"),
+    "judging": lazy("Judging"),
+    "server": lazy("The server"),
+    "pages": lazy("Pages, and what they answer to programs"),
 }
 FORM = "multipart/form-data"
 
@@ -91,7 +95,7 @@ def chapters(document: dict[str, Any], host: str, known: Mapping[str, str]) -> l
         for method, operation in methods.items()
     ]
     found = [
-        Chapter(tag, title, tuple(each for of, each in shown if of == tag))
+        Chapter(tag, str(title), tuple(each for of, each in shown if of == tag))
         for tag, title in TITLES.items()
     ]
     return [chapter for chapter in found if chapter.operations]
@@ -150,19 +154,32 @@ def _sample(schema: dict[str, Any], name: str) -> str:
     return "0" if schema.get("type") == "integer" else name.upper()
 
 
-def _type(schema: dict[str, Any]) -> str:
+def _type(schema: dict[str, Any]) -> Markup:
     """Say in words what a value may be."""
     if schema.get("type") == "array":
-        return f"{_type(schema['items'])}, several"
+        return marked("%(type)s, several", type=_type(schema["items"]))
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return named(" | ".join(map(str, schema["enum"])))
+    parts = [named(schema["type"])] if "type" in schema else []
+    parts += [Markup(limits)] if (limits := _limits(schema)) else []
+    if "default" in schema:
+        parts.append(marked("default %(value)s", value=named(str(schema["default"]))))
+    return Markup(", ").join(parts)
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    """Say in words how small and how large a number may be."""
     least, most = schema.get("minimum"), schema.get("maximum")
     above = schema.get("exclusiveMinimum")
-    start = f"above {above}" if above is not None else f"from {least}" if least is not None else ""
-    end = f"to {most:,}" if most is not None else ""
-    default = f"default {schema['default']}" if "default" in schema else ""
-    limits = " ".join(filter(None, (start, end)))
-    return ", ".join(filter(None, (schema.get("type", ""), limits, default)))
+    if most is None:
+        if above is not None:
+            return _("above %(least)s", least=above)
+        return "" if least is None else _("from %(least)s", least=least)
+    if above is not None:
+        return _("above %(least)s to %(most)s", least=above, most=number(most))
+    if least is not None:
+        return _("from %(least)s to %(most)s", least=least, most=number(most))
+    return _("to %(most)s", most=number(most))
 
 
 def _address(path: str, rows: tuple[Row, ...]) -> str:

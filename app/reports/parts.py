@@ -7,12 +7,17 @@ from app.reports.wording import Written
 
 @dataclass(frozen=True)
 class Heading:
-    """A column's heading: its name, what it says, whether numbers stand below, its best value."""
+    """A column's heading: its name, what it says, whether numbers stand below, its best value.
+
+    Attributes:
+        best: which values are better, or ""; `said` in a sentence.
+    """
 
     name: str
     help: str
     is_number: bool
     best: str
+    said: str
 
 
 @dataclass(frozen=True)

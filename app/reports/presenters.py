@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from app.figures import lasted, when
 from app.reports.parts import (
     FigureView,
     Heading,
@@ -15,7 +16,7 @@ from app.reports.parts import (
 )
 from app.reports.wording import is_number, written
 from app.search.presenters import figure
-from indexer.durations import duration
+from app.words import _
 from indexer.evaluation.reporting.model import (
     Column,
     Figure,
@@ -46,16 +47,11 @@ def view(report: Report, source: Source) -> ReportView:
         protocol=report.protocol,
         command=report.command,
         created=when(report.created),
-        took=duration(report.seconds) if report.seconds >= 1 else "",
+        took=lasted(report.seconds) if report.seconds >= 1 else "",
         facts=list(report.facts.items()),
         indexes=report.indexes,
         sections=[_section(section, source) for section in report.sections],
     )
-
-
-def when(created: str) -> str:
-    """Return a time of ISO 8601 in words."""
-    return f"{created[:16].replace('T', ' ')} UTC"
 
 
 def _section(section: Section, source: Source) -> SectionView:
@@ -96,8 +92,11 @@ def _table(table: Table, source: Source) -> TableView:
 
 
 def _heading(column: Column) -> Heading:
-    best = {"high": "higher is better", "low": "lower is better"}.get(column.best, "")
-    return Heading(column.name, column.help, is_number(column), best)
+    best, said = {
+        "high": (_("higher is better"), _("Higher is better.")),
+        "low": (_("lower is better"), _("Lower is better.")),
+    }.get(column.best, ("", ""))
+    return Heading(column.name, column.help, is_number(column), best, said)
 
 
 def _figure(figure: Figure, source: Source) -> FigureView:

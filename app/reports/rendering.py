@@ -6,8 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import current_app, render_template
+from flask_babel import force_locale
 from markupsafe import Markup
 
+from app.catalogues import SOURCE
 from app.reports.presenters import view
 from indexer.evaluation.reporting.model import Report
 from indexer.files import lies_inside, read_regular
@@ -41,14 +43,15 @@ def standalone(report: Report, folder: Path) -> str:
         "base-uri 'none'; form-action 'none'"
     )
     files = _Files(folder)
-    return render_template(
-        "reports/standalone.html",
-        report=view(report, files.source),
-        pictures=files.pictures,
-        style=Markup(style),  # our own files
-        policy=policy,
-        icon=_address(_static("likeness.svg")),
-    )
+    with force_locale(SOURCE):  # as what it was found by, and as its tables are written
+        return render_template(
+            "reports/standalone.html",
+            report=view(report, files.source),
+            pictures=files.pictures,
+            style=Markup(style),  # our own files
+            policy=policy,
+            icon=_address(_static("likeness.svg")),
+        )
 
 
 def _static(name: str) -> Path:

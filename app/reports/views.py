@@ -20,7 +20,7 @@ from app.extensions import index_named
 from app.openapi.documenting import BYTES, HTML, JSON, TEXT, documented
 from app.openapi.schemas import Way
 from app.reports.opening import Opened, open_report
-from app.reports.presenters import Source, view, when
+from app.reports.presenters import Source, view
 from app.reports.quality import quality_of
 from app.reports.rendering import PAGE, standalone
 from app.twins import negotiated
@@ -56,7 +56,7 @@ def reports() -> Response:
     for brief in briefs:
         if brief.problem:
             current_app.logger.warning("%s", brief.problem)
-    page = render_template("reports/list.html", briefs=briefs, making=making(instance), when=when)
+    page = render_template("reports/list.html", briefs=briefs, making=making(instance))
     return negotiated(make_response(page))
 
 
@@ -116,7 +116,7 @@ def quality(name: str) -> Response:
         return negotiated(jsonify(told_quality(found)))
     opened = found.opened
     shown = view(opened.report, source_of(opened)) if opened else None
-    page = render_template("reports/quality.html", quality=found, report=shown, when=when)
+    page = render_template("reports/quality.html", quality=found, report=shown)
     response = negotiated(make_response(page))
     if found.making:
         response.headers["Refresh"] = str(REFRESH_SECONDS)

@@ -1,9 +1,10 @@
 """How the cells of a report's tables are written, alike on pages and on the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor, isfinite, log10
 
+from app.figures import number, percent
 from indexer.evaluation.reporting.model import Cell, Column, Mean, Table
 
 DIGITS = 4  # that matter of a number
@@ -94,7 +95,7 @@ def _cell(cell: Cell, decimals: int, column: Column) -> Written:
     value = _value(cell)
     if value is None:
         return Written("")
-    text = _number(value, decimals, column) + (" %" if column.kind == "percent" else "")
+    text = _number(value, decimals, column, percent if column.kind == "percent" else number)
     if not isinstance(cell, Mean):
         return Written(text)
     if not (isfinite(cell.low) and isfinite(cell.high)) or cell.low == cell.high:
@@ -103,9 +104,11 @@ def _cell(cell: Cell, decimals: int, column: Column) -> Written:
     return Written(text, low, high, cell.count)
 
 
-def _number(value: float, decimals: int, column: Column) -> str:
+def _number(
+    value: float, decimals: int, column: Column, write: Callable[[float, str], str] = number
+) -> str:
     size = abs(value) * (100 if column.kind == "percent" else 1)
-    text = f"{size:,.{decimals}f}"
+    text = write(size, f",.{decimals}f")
     if not any(digit in text for digit in "123456789"):
         return text  # no "-0.000"
     return f"{'-' if value < 0 else '+' if column.signed else ''}{text}"

@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app import figures
 from app.axes import Mark, place
+from app.figures import number as in_digits
 from app.runs.scales import LINEAR, LOGARITHMIC
+from app.words import _
 from indexer.experiments.telling.curvewords import ACCURACY, is_steep
 from models.training.checkpoints import Epoch
 
@@ -90,7 +93,7 @@ def drawings(
     losses = (lambda epoch: epoch.loss, lambda epoch: epoch.held_out)
     rights = (lambda epoch: _or_nan(epoch.right), lambda epoch: _or_nan(epoch.held_out_right))
     both = (
-        _drawing("loss", "loss", losses, "{:.4g}".format, curve, last, best),
+        _drawing("loss", _("loss"), losses, _loss, curve, last, best),
         _drawing("right", right, rights, _percent, curve, last, best),
     )
     return [drawing for drawing in both if drawing]
@@ -112,7 +115,7 @@ def _drawing(
     marks = scale.marks(min(known), max(known))
     x = partial(place, low=1, high=max(last, 2), start=LEFT, end=WIDTH - RIGHT)
     y = scale.axis(marks[0], marks[-1], HEIGHT - BOTTOM, TOP)
-    kinds = (("learnt", "learnt from"), ("held-out", "held out"))
+    kinds = (("learnt", _("learnt from")), ("held-out", _("held out")))
     drawn = [
         (kind, text, of)
         for (kind, text), of in zip(kinds, values, strict=True)
@@ -136,7 +139,7 @@ def _drawing(
         title=title,
         words=_words(title, values, written, curve),
         lines=lines,
-        across=[Mark(x(number), f"{number:,}") for number in _numbers(max(last, 2))],
+        across=[Mark(x(number), in_digits(number)) for number in _numbers(max(last, 2))],
         up=[Mark(y(value), written(value)) for value in marks],
         sizes=_sizes(curve, x),
     )
@@ -159,7 +162,12 @@ def _line(
             continue
         parts[-1].append(f"{x(epoch.number):.1f},{y(value):.1f}")
         if len(points) <= MOST_DOTS or epoch == best:
-            title = f"epoch {epoch.number:,}, {text}: {written(value)}"
+            title = _(
+                "epoch %(epoch)s, %(kind)s: %(value)s",
+                epoch=in_digits(epoch.number),
+                kind=text,
+                value=written(value),
+            )
             dots.append(Dot(x(epoch.number), y(value), title, epoch == best))
     return Line(name, text, [" ".join(part) for part in parts if part], dots)
 
@@ -170,12 +178,16 @@ def _words(
     written: Callable[[float], str],
     curve: Sequence[Epoch],
 ) -> str:
-    told = []
-    for text, of in zip(("learnt from", "held out"), values, strict=True):
+    sentences = (
+        _("Learnt from: from %(first)s to %(last)s."),
+        _("Held out: from %(first)s to %(last)s."),
+    )
+    told = [_("By epoch, upwards: %(what)s.", what=title)]
+    for sentence, of in zip(sentences, values, strict=True):
         known = [of(epoch) for epoch in curve if not math.isnan(of(epoch))]
         if known:
-            told.append(f"{text}: from {written(known[0])} to {written(known[-1])}")
-    return f"{title.capitalize()} by epoch; {', '.join(told)}. The table below has all figures."
+            told.append(sentence % {"first": written(known[0]), "last": written(known[-1])})
+    return " ".join((*told, _("The table below has all figures.")))
 
 
 def _sizes(curve: Sequence[Epoch], x: Axis) -> list[Mark]:
@@ -184,7 +196,7 @@ def _sizes(curve: Sequence[Epoch], x: Axis) -> list[Mark]:
     for epoch in curve:
         if epoch.size != size:
             size = epoch.size
-            marks.append(Mark(x(epoch.number), f"{size:,} px"))
+            marks.append(Mark(x(epoch.number), f"{in_digits(size)} px"))
     return marks if len(marks) > 1 else []
 
 
@@ -202,4 +214,8 @@ def _or_nan(value: float | None) -> float:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"
+    return figures.percent(100 * share, ".3g")
+
+
+def _loss(value: float) -> str:
+    return in_digits(value, ".4g")

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.facts import Fact
 from app.runs.drawing import Drawing
-
-Fact = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -13,6 +12,7 @@ class BriefView:
 
     name: str
     state: str
+    state_sentence: str
     is_damaged: bool
     what: str
     begun: str

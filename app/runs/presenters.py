@@ -3,15 +3,19 @@
 import math
 from collections.abc import Iterator
 
-from app.reports.presenters import when
+from app.facts import Fact
+from app.figures import number, when
 from app.runs.drawing import drawings
 from app.runs.facts import given_facts, left_facts
 from app.runs.parts import BriefView, CurveView, OutcomeView, RunView
 from app.runs.public import public
+from app.runs.rights import right_words
 from app.runs.stagewords import stage_words
 from app.runs.tables import change_views, class_tables, epoch_rows, share_words
+from app.words import _, english, lazy, marked, named
 from indexer.experiments.reading.records import Record
 from indexer.experiments.reading.runs import Run, RunBrief
+from indexer.experiments.runs.changes import TEST
 from indexer.experiments.telling.advice import index_command, is_worth_using, next_steps
 from indexer.experiments.telling.classwords import parts_warning
 from indexer.experiments.telling.curvewords import kept_words
@@ -20,10 +24,16 @@ from indexer.experiments.telling.recipewords import told
 from models.training.checkpoints import Epoch
 
 STATES = {
-    "running": "under way",
-    "done": "finished",
-    "stopped": "stopped before its end",
-    "damaged": "damaged",
+    "running": lazy("under way"),
+    "done": lazy("finished"),
+    "stopped": lazy("stopped before its end"),
+    "damaged": lazy("damaged"),
+}
+STATE_SENTENCES = {
+    "running": lazy("Under way."),
+    "done": lazy("Finished."),
+    "stopped": lazy("Stopped before its end."),
+    "damaged": lazy("Damaged."),
 }
 
 
@@ -31,11 +41,12 @@ def brief_view(brief: RunBrief) -> BriefView:
     """Return what the list shows of a run."""
     return BriefView(
         name=brief.name,
-        state=STATES[brief.state],
+        state=str(STATES[brief.state]),
+        state_sentence=str(STATE_SENTENCES[brief.state]),
         is_damaged=brief.state == "damaged",
         what=", ".join(filter(None, (brief.method, brief.network))),
         begun=when(brief.begun) if brief.begun else "",
-        headline=_arrows(brief.headline),
+        headline=english(_arrows(brief.headline)),
         best="" if brief.headline else _best(brief.best, brief.right_is),
     )
 
@@ -54,7 +65,7 @@ def run_view(run: Run, report: str) -> RunView:
         is_stopped=state == "stopped",
         lead=_lead(run),
         problems=run.problems,
-        warning=parts_warning([each.name for each in record.classes]),
+        warning=english(parts_warning([each.name for each in record.classes])),
         resume=f"{record.command} --resume" if state == "stopped" and record.command else "",
         outcome=_outcome(run.brief, record, report),
         classes=list(class_tables(record)),
@@ -71,15 +82,17 @@ def _outcome(brief: RunBrief, record: Record, report: str) -> OutcomeView:
     is_done = brief.state == "done"
     is_good = is_worth_using(record.verdict, record.changes)
     return OutcomeView(
-        caution=caution(record.changes, record.asking, record.asked),
-        before=before_words(record.before, record.asked) if record.changes else "",
+        caution=english(caution(record.changes, record.asking, record.asked)),
+        before=english(before_words(record.before, record.asked)) if record.changes else "",
         changes=change_views(record.changes),
         lsh=change_views(record.lsh),
         has_codes=record.codes is not None,
         report=report,
         sentences=list(_sentences(record)),
         index=index_command(record.method, brief.name) if is_done and is_good else "",
-        steps="" if is_good or not is_done else next_steps(dict(record.recipe).get("rate", "")),
+        steps=""
+        if is_good or not is_done
+        else english(next_steps(dict(record.recipe).get("rate", ""))),
     )
 
 
@@ -89,9 +102,9 @@ def _curve(run: Run, record: Record) -> CurveView:
     epochs = 0 if run.brief.state == "done" else record.epochs
     return CurveView(
         told=stage_words(run),
-        drawings=drawings(curve, epochs, best, right),
-        note=kept_words(record.method),
-        right=right if any(epoch.right is not None for epoch in curve) else "",
+        drawings=drawings(curve, epochs, best, right_words(right)),
+        note=english(kept_words(record.method)),
+        right=right_words(right) if any(epoch.right is not None for epoch in curve) else "",
         has_held_out=any(not math.isnan(epoch.held_out) for epoch in curve),
         has_sizes=any(epoch.size for epoch in curve),
         rows=epoch_rows(curve, best),
@@ -102,40 +115,60 @@ def _curve(run: Run, record: Record) -> CurveView:
 def _lead(run: Run) -> str:
     """Return what came of a run where that is known, and else how far it is."""
     headline = run.brief.headline if run.brief.state == "done" else ""
-    return _arrows(headline) or stage_words(run)
+    return english(_arrows(headline)) or stage_words(run)
 
 
-def _recipe(record: Record) -> list[tuple[str, str]]:
-    variants = f"{record.variants:,}" if record.variants else ""
+def _recipe(record: Record) -> list[Fact]:
     facts = [
-        *told(record.method, record.recipe),
-        ("variants of each picture", variants),
-        ("epoch that is kept", f"{record.kept:,}" if record.kept else ""),
+        *(
+            Fact(*each, is_data=True, is_named_by_data=True)
+            for each in told(record.method, record.recipe)
+        ),
+        Fact(_("variants of each picture"), number(record.variants) if record.variants else ""),
+        Fact(_("epoch that is kept"), number(record.kept) if record.kept else ""),
     ]
-    return [(name, value) for name, value in facts if value]
+    return [fact for fact in facts if fact.value]
 
 
 def _sentences(record: Record) -> Iterator[str]:
     """Say what else is known of what came of it."""
     accuracy, triplets = record.classified.accuracy, record.triplets
     if not math.isnan(accuracy):
-        yield f"The class of {share_words(accuracy)} of the {record.asked} pictures is told right."
+        yield _asked(
+            record.asked,
+            _("The class of %(share)s of the held out pictures is told right."),
+            _("The class of %(share)s of the test pictures is told right."),
+        ) % {"share": share_words(accuracy)}
     if record.codes:
-        yield f"{codes_words(record.codes)}."
-    shares = (("learnt from", triplets.shown), (record.asked, triplets.held_out))
-    known = [f"{share_words(share)} of pictures {name}" for name, share in shares if share]
-    if known:
-        yield f"Triplets ranked right: {', '.join(known)}."
-    for folder in dict.fromkeys(one.folder for one in record.found):
-        yield (
-            f"In {folder}, the first hit is of the picture's own class as often as this: "
-            + ", ".join(
-                f"{one.way} {share_words(one.precision_at_1)}"
-                for one in record.found
-                if one.folder == folder
-            )
-            + "."
+        yield english(f"{codes_words(record.codes)}.")
+    if triplets.shown:
+        yield _(
+            "Triplets ranked right: %(share)s of pictures learnt from.",
+            share=share_words(triplets.shown),
         )
+    if triplets.held_out:
+        yield _asked(
+            record.asked,
+            _("Triplets ranked right: %(share)s of held out pictures."),
+            _("Triplets ranked right: %(share)s of test pictures."),
+        ) % {"share": share_words(triplets.held_out)}
+    for folder in dict.fromkeys(one.folder for one in record.found):
+        shares = [
+            f"{one.way} {share_words(one.precision_at_1)}"
+            for one in record.found
+            if one.folder == folder
+        ]
+        yield marked(
+            "In %(folder)s, the first hit is of the picture's own class as often as this: "
+            "%(shares)s.",
+            folder=named(folder),
+            shares=named(", ".join(shares)),
+        )
+
+
+def _asked(asked: str, held_out: str, test: str) -> str:
+    """Return the sentence about the pictures that asked."""
+    return test if asked == TEST else held_out
 
 
 def _best(epoch: Epoch | None, right_is: str) -> str:
@@ -144,9 +177,19 @@ def _best(epoch: Epoch | None, right_is: str) -> str:
         return ""
     held_out = not math.isnan(epoch.held_out)
     loss, right = (epoch.held_out, epoch.held_out_right) if held_out else (epoch.loss, epoch.right)
+    values = {"loss": number(loss, ".4g"), "right": right_words(right_is)}
     share = share_words(right)
-    name = f", {right_is} {share}" if share else ""
-    return f"{'held out' if held_out else 'learnt from'}: loss {loss:.4g}{name}"
+    if not share:
+        return (
+            _("held out: loss %(loss)s", **values)
+            if held_out
+            else _("learnt from: loss %(loss)s", **values)
+        )
+    return (
+        _("held out: loss %(loss)s, %(right)s %(share)s", **values, share=share)
+        if held_out
+        else _("learnt from: loss %(loss)s, %(right)s %(share)s", **values, share=share)
+    )
 
 
 def _arrows(text: str) -> str:

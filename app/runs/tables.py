@@ -3,16 +3,22 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from app.figures import lasted, number, percent, rewritten
 from app.runs.parts import ChangeView, RowView, TableView
-from indexer.durations import duration
+from app.words import _, lazy, named
 from indexer.experiments.finetuning.card import MOST_CONFUSED
 from indexer.experiments.reading.parts import ClassCount, Classified
 from indexer.experiments.reading.records import Record
 from indexer.experiments.runs.changes import Change
-from indexer.experiments.telling.measured import directed, interval_words, value_words
+from indexer.experiments.telling.measured import Bounds, directed, value_words
 from models.training.checkpoints import Epoch
 
 MOST_CLASSES = 20  # that are not folded
+VERDICTS = {
+    "better": lazy("better"),
+    "no difference": lazy("no difference"),
+    "worse": lazy("worse"),
+}
 
 
 def change_views(changes: Sequence[Change]) -> list[ChangeView]:
@@ -20,11 +26,11 @@ def change_views(changes: Sequence[Change]) -> list[ChangeView]:
     return [
         ChangeView(
             measure=each.measure,
-            before=value_words(each, each.before[0]),
-            before_interval=interval_words(each, each.before),
-            after=value_words(each, each.after[0]),
-            after_interval=interval_words(each, each.after),
-            verdict=each.verdict,
+            before=rewritten(value_words(each, each.before[0])),
+            before_interval=_interval(each, each.before),
+            after=rewritten(value_words(each, each.after[0])),
+            after_interval=_interval(each, each.after),
+            verdict=str(VERDICTS.get(each.verdict, each.verdict)),
         )
         for each in directed(changes)
     ]
@@ -45,12 +51,12 @@ def epoch_rows(curve: Sequence[Epoch], best: Epoch | None) -> list[RowView]:
     """Return the epochs."""
     return [
         RowView(
-            number=f"{epoch.number:,}",
+            number=number(epoch.number),
             loss=_number(epoch.loss),
             held_out=_number(epoch.held_out),
             right=share_words(epoch.right),
             held_out_right=share_words(epoch.held_out_right),
-            size=f"{epoch.size:,}" if epoch.size else "",
+            size=number(epoch.size) if epoch.size else "",
             seconds=seconds_words(epoch.seconds),
             is_best=epoch == best,
         )
@@ -60,21 +66,28 @@ def epoch_rows(curve: Sequence[Epoch], best: Epoch | None) -> list[RowView]:
 
 def seconds_words(seconds: float) -> str:
     """Write how long something took, "" of the unknown."""
-    return "" if math.isnan(seconds) else duration(max(0.0, seconds))
+    return "" if math.isnan(seconds) else lasted(max(0.0, seconds))
 
 
 def share_words(value: float | None) -> str:
     """Write a share in percent, "" of an unknown one."""
-    return "" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+    return "" if value is None or math.isnan(value) else percent(100 * value, ".1f")
+
+
+def _interval(change: Change, bounds: Bounds) -> str:
+    if math.isnan(sum(bounds[1:])):
+        return ""
+    low, high = (rewritten(value_words(change, value)) for value in bounds[1:])
+    return _("%(low)s to %(high)s", low=low, high=high)
 
 
 def _report(found: Classified) -> TableView:
     return TableView(
         name="classes",
-        title="How well the classes of the held out pictures are told",
-        head=["class", "precision", "recall", "f1", "support"],
+        title=_("How well the classes of the held out pictures are told"),
+        head=[_("class"), _("precision"), _("recall"), named("f1"), _("support")],
         rows=[
-            [row.name, *map(_three, (row.precision, row.recall, row.f1)), f"{row.support:,}"]
+            [row.name, *map(_three, (row.precision, row.recall, row.f1)), number(row.support)]
             for row in (*found.classes, *found.means)
         ],
         is_folded=len(found.classes) > MOST_CLASSES,
@@ -85,10 +98,10 @@ def _confusion(found: Classified) -> TableView:
     names = [row.name for row in found.classes]
     return TableView(
         name="confusion",
-        title="How many of each class (rows) are taken for each (columns)",
-        head=["class", *names],
+        title=_("How many of each class (rows) are taken for each (columns)"),
+        head=[_("class"), *map(named, names)],
         rows=[
-            [name, *(f"{count:,}" for count in counts)]
+            [name, *(number(count) for count in counts)]
             for name, counts in zip(names, found.confusion, strict=True)
         ],
         is_folded=len(names) > MOST_CLASSES,
@@ -98,16 +111,16 @@ def _confusion(found: Classified) -> TableView:
 def _counts(classes: Sequence[ClassCount]) -> TableView:
     return TableView(
         name="pictures",
-        title="Pictures of each class",
-        head=["class", "learnt from", "held out"],
-        rows=[[each.name, f"{each.shown:,}", f"{each.held_out:,}"] for each in classes],
+        title=_("Pictures of each class"),
+        head=[_("class"), _("learnt from"), _("held out")],
+        rows=[[each.name, number(each.shown), number(each.held_out)] for each in classes],
         is_folded=len(classes) > MOST_CLASSES,
     )
 
 
 def _three(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3f}"
+    return "" if math.isnan(value) else number(value, ".3f")
 
 
 def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.4g}"
+    return "" if math.isnan(value) else number(value, ".4g")

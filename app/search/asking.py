@@ -31,21 +31,19 @@ class Answered:
     folds: tuple[Fold, ...]
     first: SearchResult
 
+    @property
+    def on_page(self) -> SearchResult:
+        """Return the answer with the hits of the page alone, the best of each fold."""
+        return replace(self.result, hits=tuple(fold.first for fold in self.folds))
 
-def ask_with_query(service: SearchService, query: StoredQuery, question: Question) -> Answered:
-    """Search with the pictures of a kept query.
+
+def ask_with_query(service: SearchService, parts: Sequence[Part], question: Question) -> Answered:
+    """Search with the pictures of a kept query, as `parts_of` returns them.
 
     Raises:
-        LikenessError: as SearchService.ask, and what keeps queries.
+        LikenessError: as SearchService.ask.
     """
-    features = features_of(service, query)
-    parts = [
-        Part(services().queries.picture(query.token, at), box)
-        if (box := question.boxes.get(at))
-        else Part(feature)
-        for at, feature in enumerate(features)
-    ]
-    answered = _ask(service, parts, question, frozenset())
+    answered = answer_to(service, parts, question)
     if is_plain(question):
         services().recalls.offer(service, answered.first, question.wish)
     return answered
@@ -58,7 +56,7 @@ def ask_with_image(service: SearchService, number: int, question: Question) -> A
         LikenessError: as SearchService.ask.
     """
     part = Part(number, question.boxes.get(0))
-    answered = _ask(service, [part], question, frozenset({number}))
+    answered = answer_to(service, [part], question, frozenset({number}))
     if is_plain(question):
         services().recalls.offer(service, answered.first, question.wish, left_out=number)
     return answered
@@ -71,7 +69,7 @@ def ask_with_parts(service: SearchService, parts: Sequence[Part], question: Ques
         LikenessError: as SearchService.ask.
     """
     own = frozenset(part.source for part in parts if isinstance(part.source, int))
-    answered = _ask(service, parts, question, own)
+    answered = answer_to(service, parts, question, own)
     if is_plain(question) and len(own) <= 1:
         left_out = next(iter(own), None)
         services().recalls.offer(service, answered.first, question.wish, left_out=left_out)
@@ -85,9 +83,23 @@ def is_plain(question: Question) -> bool:
     return not narrowed and not other
 
 
-def _ask(
-    service: SearchService, parts: Sequence[Part], question: Question, own: frozenset[int]
+def answer_to(
+    service: SearchService,
+    parts: Sequence[Part],
+    question: Question,
+    left_out: frozenset[int] = frozenset(),
 ) -> Answered:
+    """Search without offering the answer to be checked: for what was answered once already.
+
+    Args:
+        service: the index.
+        parts: the pictures of the question.
+        question: how they are searched for.
+        left_out: images that are not to be found.
+
+    Raises:
+        LikenessError: as SearchService.ask.
+    """
     more, less = (
         [service.catalog.locate(mark.id, mark.content) for mark in marks]
         for marks in (question.more, question.less)
@@ -97,7 +109,7 @@ def _ask(
         service.ask,
         metric=question.metric,
         wish=question.wish,
-        narrowing=question.narrowing(own | frozenset(less)),
+        narrowing=question.narrowing(left_out | frozenset(less)),
         order=question.order,
     )
     if not question.fold:
@@ -133,6 +145,20 @@ def _folded(
     return Answered(result, folds[question.skip :], first)
 
 
+def parts_of(service: SearchService, query: StoredQuery, question: Question) -> list[Part]:
+    """Return the pictures of a kept query as they are searched with: features, or their parts.
+
+    Raises:
+        LikenessError: as what keeps queries, and as SearchService.describe.
+    """
+    return [
+        Part(services().queries.picture(query.token, at), box)
+        if (box := question.boxes.get(at))
+        else Part(feature)
+        for at, feature in enumerate(features_of(service, query))
+    ]
+
+
 def features_of(service: SearchService, query: StoredQuery) -> list[Float32]:
     """Return the kept features of a query, or new ones where another encoder made the index."""
     if query.fingerprint == service.manifest.fingerprint.digest:
@@ -140,7 +166,7 @@ def features_of(service: SearchService, query: StoredQuery) -> list[Float32]:
     logger.info("Encoding kept pictures again for the index %s", service.name)
     kept = services().queries
     pictures = [kept.picture(query.token, at) for at in range(len(query.pictures))]
-    features = [service.describe(picture)[0] for picture in pictures]
+    features = [service.describe(Part(picture))[0] for picture in pictures]
     if service.name == query.index:
         kept.renew(query.token, service.manifest.fingerprint.digest, features)
     return features

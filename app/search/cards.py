@@ -2,43 +2,54 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 
-from app.search import reasons
 from app.search.asking import Answered
+from app.search.likeness import Figures, figures
+from app.search.links import anchor, comparison
 from app.search.marks import Mark
-from app.search.patterns import ANY, of_marks
-from app.search.presenters import Thumbnail, Thumbnails, bits, content, figure
+from app.search.patterns import ANY, of_images, of_marks
+from app.search.presenters import Thumbnail, Thumbnails, content, figure
 from app.search.questions import Question, Sort
-from app.search.shown import here_values, toggles
+from app.search.shown import is_in, toggles
 from indexer.search import SearchService
 from indexer.serving.folding import Fold
 from indexer.serving.gaps import line_after
-from indexer.types import Metric
+from indexer.types import Hit, Metric
 
 
 @dataclass(frozen=True)
-class Card(Thumbnail):
-    """One hit on a page: a picture with its rank and figures, and its bar's length in percent.
+class Folded(Thumbnail):
+    """A picture that is nearly the same as the hit of a card, shown inside of it."""
+
+    similarity: str
+
+
+@dataclass(frozen=True)
+class Card(Figures, Thumbnail):
+    """One hit on a page: a picture with its rank and figures.
 
     Attributes:
-        strength: of all pairs of this gallery's pictures, how many lie farther apart, for people;
-            "" where the gallery is too small to say.
-        plus, minus: addresses of this search with the hit added to it, and subtracted from it.
-        why: address of what makes it like the query, or "" where that cannot be told.
+        anchor: by which the way back from that page leads here.
+        page: address of its page in the gallery, where it is large.
+        compare: address of the comparison with the query.
+        explains: whether it is told there what makes them alike.
+        plus, minus: addresses of this search with the hit added to it, and subtracted from it; of
+            the search without it where it is so already.
+        is_added, is_subtracted: whether it is.
         same: pictures that are nearly the same, which are shown inside of the card.
         ends_strong: whether what follows is much less alike.
     """
 
     rank: int
-    distance: str
-    similarity: str
-    percent: str
-    strength: str
+    anchor: str
+    page: str
+    compare: str
+    explains: bool
     plus: str
     minus: str
-    why: str
-    same: tuple[Thumbnail, ...]
+    is_added: bool
+    is_subtracted: bool
+    same: tuple[Folded, ...]
     ends_strong: bool
 
 
@@ -79,40 +90,38 @@ class _Dealer:
         self._metric, self._question = metric, question
         self._thumbnails = Thumbnails(service.name, question.for_another())
         self._toggles = [of_marks(address) for address in toggles(question, ANY)]
-        self._why = (
-            of_marks(reasons.address(question, here_values(), ANY))
-            if service.explains(metric)
-            else None
-        )
-        self._steers = {mark.content for mark in (*question.more, *question.less)}
+        self._page = of_images("browsing.picture", index=service.name)
+        self._compare = of_marks(comparison(question, ANY))
+        self._explains = service.explains(metric)
 
     def card(self, fold: Fold, percentile: float | None, strong_until: int | None) -> Card:
         hit = fold.first
         mark = Mark(hit.id, content(hit.image))
-        plus, minus = self._toggled(mark)
+        added, subtracted = (
+            is_in(marks, mark) for marks in (self._question.more, self._question.less)
+        )
+        # In the address already, it leaves its place.
+        plus, minus = (
+            toggles(self._question, mark)
+            if added or subtracted
+            else (toggle(mark) for toggle in self._toggles)
+        )
         return Card(
             **self._thumbnails.fields(hit.id, hit.image),
+            **vars(figures(hit, self._metric, percentile)),
             rank=hit.rank,
-            distance=(bits if self._metric == "hamming" else figure)(hit.distance),
-            similarity=figure(hit.similarity),
-            percent=f"{100 * min(1.0, max(0.0, hit.similarity)):.1f}",
-            strength="" if percentile is None else of_pairs(percentile),
+            anchor=anchor(hit.id),
+            page=self._page(hit.id, mark.content),
+            compare=self._compare(mark),
+            explains=self._explains,
             plus=plus,
             minus=minus,
-            why=self._why(mark) if self._why else "",
-            same=tuple(self._thumbnails.of(other.id, other.image) for other in fold.others),
+            is_added=added,
+            is_subtracted=subtracted,
+            same=tuple(map(self._folded, fold.others)),
             ends_strong=hit.rank == strong_until,
         )
 
-    def _toggled(self, mark: Mark) -> tuple[str, str]:
-        if mark.content in self._steers:  # it is in the address already, and leaves its place
-            return toggles(self._question, mark)
-        plus, minus = self._toggles
-        return plus(mark), minus(mark)
-
-
-def of_pairs(percentile: float) -> str:
-    """Return a share of all pairs for people: as many digits as a sample of pairs can tell."""
-    if percentile > 99.99:
-        return "over 99.99 %"
-    return f"{floor(100 * percentile) / 100:g} %" if percentile > 99 else f"{percentile:.0f} %"
+    def _folded(self, hit: Hit) -> Folded:
+        fields = self._thumbnails.fields(hit.id, hit.image)
+        return Folded(**fields, similarity=figure(hit.similarity))

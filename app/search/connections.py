@@ -21,6 +21,7 @@ class Checked:
     checked: Sequence[tuple[Any, ...]] = ()
     deadline: float = 0.0
     _twin: socket.socket | None = None
+    _is_cut: bool = False
 
     def _new_conn(self) -> socket.socket:
         """Connect to the first of the addresses that answers."""
@@ -36,11 +37,15 @@ class Checked:
             else:
                 # A second handle, by which the connection can be cut while TLS has the first.
                 self._twin = connected.dup()
-                return connected
+                if not self._is_cut:
+                    return connected
+                connected.close()
+                raise OSError("there is no time left")
         raise failure
 
     def cut(self) -> None:
-        """End what is under way, from another thread."""
+        """End what is under way, from another thread, and let nothing begin any more."""
+        self._is_cut = True
         if self._twin is not None:
             try:
                 self._twin.shutdown(socket.SHUT_RDWR)

@@ -68,12 +68,13 @@ class Rules:
     tls: ssl.SSLContext | None = None
 
 
-def fetch(address: str, rules: Rules) -> bytes:
+def fetch(address: str, rules: Rules, deadline: float | None = None) -> bytes:
     """Return what lies at an address; whether it is a picture is for `models.images` to say.
 
     Args:
         address: of http or https, as it was given.
         rules: what may be fetched.
+        deadline: on the monotonic clock, where several share one; None: as the rules say.
 
     Raises:
         AddressRefused: it is no such address, or not one of the public internet.
@@ -84,7 +85,7 @@ def fetch(address: str, rules: Rules) -> bytes:
     if not _places.acquire(blocking=False):
         raise EncoderBusy("Too many pictures are being fetched. Try again in a moment.")
     try:
-        return _Fetch(address, rules).followed()
+        return _Fetch(address, rules, deadline or monotonic() + rules.seconds).followed()
     finally:
         _places.release()
 
@@ -95,11 +96,8 @@ class _Fetch:
 
     given: str
     rules: Rules
-    deadline: float = field(init=False)
+    deadline: float
     late: Event = field(init=False, default_factory=Event)
-
-    def __post_init__(self) -> None:
-        self.deadline = monotonic() + self.rules.seconds
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import Field, StringField, ValidationError
 
 from app.search.uploads import MOST_PICTURES
+from app.words import _
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]
@@ -19,4 +20,4 @@ class UploadForm(FlaskForm):  # type: ignore[misc]
     def validate_image(self, field: Field) -> None:
         """Refuse a form with neither a picture nor an address."""
         if not field.data and not self.address.data:
-            raise ValidationError("Choose a picture first.")
+            raise ValidationError(_("Choose a picture first."))

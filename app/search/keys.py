@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.words import lazy
+
 
 @dataclass(frozen=True)
 class Key:
@@ -34,46 +36,61 @@ class Keys:
 
 GROUPS = (
     Group(
-        "Everywhere",
+        lazy("Everywhere"),
         (
-            Key(("?",), "Show these keys"),
-            Key(("/", "u"), "Choose pictures to search with"),
-            Key(("g then h",), "Go to the search"),
-            Key(("g then g",), "Go to the gallery"),
-            Key(("g then r",), "Go to the reports"),
+            Key(("?",), lazy("Show these keys")),
+            Key(("g then h",), lazy("Go to the search")),
+            Key(("g then g",), lazy("Go to the gallery")),
+            Key(("g then r",), lazy("Go to the reports")),
         ),
     ),
     Group(
-        "Among the hits",
+        lazy("Where a search can begin"),
+        (Key(("/", "u"), lazy("Choose pictures to search with")),),
+    ),
+    Group(
+        lazy("Among the hits"),
         (
-            Key(("j",), "Next hit"),
-            Key(("k",), "Previous hit"),
-            Key(("← → ↑ ↓",), "The hit beside it, from a hit"),
-            Key(("Enter",), "More like the hit"),
-            Key(("+",), "Also like the hit"),
-            Key(("-",), "Less like the hit"),
-            Key(("y",), "Why the hit is alike"),
-            Key(("n",), "Next page"),
-            Key(("p",), "Previous page"),
+            Key(("j",), lazy("Next hit, of a comparison too")),
+            Key(("k",), lazy("Previous hit")),
+            Key(("← → ↑ ↓",), lazy("The hit beside it, from a hit")),
+            Key(("Enter",), lazy("More like the hit")),
+            Key(("+",), lazy("Also like the hit")),
+            Key(("-",), lazy("Less like the hit")),
+            Key(("o",), lazy("Open the hit large")),
+            Key(("y",), lazy("Compare the hit, and see why it is alike")),
+            Key(("n",), lazy("Next page")),
+            Key(("p",), lazy("Previous page")),
         ),
     ),
     Group(
-        "Judging, from a hit",
+        lazy("Judging, from a hit"),
         (
-            Key(("1 2 3 4 5 6 7 8 9 0",), "Its score, from 1 to 10"),
-            Key(("r",), "Relevant"),
-            Key(("x",), "Not relevant"),
-            Key(("Backspace",), "Take back what was said"),
+            Key(("1 2 3 4 5 6 7 8 9 0",), lazy("Its score, from 1 to 10")),
+            Key(("r",), lazy("Relevant")),
+            Key(("x",), lazy("Not relevant")),
+            Key(("Backspace",), lazy("Take back what was said")),
         ),
     ),
     Group(
-        "A part of the picture",
+        lazy("A part of the picture"),
         (
-            Key(("c",), "Choose a part"),
-            Key(("← → ↑ ↓",), "Move it"),
-            Key(("Shift with ← → ↑ ↓",), "Change its size"),
-            Key(("Enter",), "Search with it"),
-            Key(("Esc",), "Take the whole picture"),
+            Key(("c",), lazy("Choose a part")),
+            Key(("← → ↑ ↓",), lazy("Move it, or its corner, by 1 percent")),
+            Key(("Shift with ← → ↑ ↓",), lazy("The same by 10 percent")),
+            Key(("Tab",), lazy("Go to its upper left corner, then to the lower right one")),
+            Key(("Enter",), lazy("Search with it")),
+            Key(("Esc",), lazy("Take the whole picture")),
         ),
     ),
 )
+
+
+def told() -> Keys:
+    """Return all keys in the language of the answer under way."""
+    return Keys(
+        tuple(
+            Group(str(group.heading), tuple(Key(key.names, str(key.does)) for key in group.keys))
+            for group in GROUPS
+        )
+    )

@@ -1,50 +1,156 @@
-"""Says in a line what a search looked at, what that finds, and how long it took."""
+"""Says what a search looked at and what that finds, and what it cost."""
 
-from app.search.presenters import images, milliseconds, percent
+from app.figures import number
+from app.search.presenters import milliseconds, percent
 from app.search.questions import Question
+from app.words import _, ngettext
 from indexer.serving.wishes import Wish
 from indexer.types import SearchResult
 
 
-def line(result: SearchResult, question: Question, decode: float, encode: float) -> str:
-    """Say what was searched, what that finds, and how long it took.
+def line(result: SearchResult, question: Question) -> str:
+    """Say what was searched, and what that finds."""
+    return _looked_at_all(result, question.wish) if _is_scan(result) else _looked(result)
+
+
+def cost(result: SearchResult, decode: float, encode: float) -> str:
+    """Say how the pictures were found, and how long it took.
 
     Args:
         result: the answer.
-        question: how it was asked for.
         decode, encode: milliseconds that the query's upload took; 0 for an indexed picture.
     """
-    timings = result.timings
-    times = [
-        ("decode", decode + timings.decode),
-        ("encode", encode + timings.encode),
-        ("search", timings.search),
-    ]
-    total = milliseconds(sum(time for _, time in times))
-    stages = ", ".join(f"{name} {milliseconds(time)}" for name, time in times if time)
-    detail = f" ({stages})" if len([time for _, time in times if time]) > 1 else ""
-    return f"{_looked(result, question.wish)}. {total} ms{detail}"
+    time = _time(result, decode, encode)
+    return time if _is_scan(result) else f"{_buckets(result)} {time}"
 
 
-def _looked(result: SearchResult, wish: Wish) -> str:
+def _looked_at_all(result: SearchResult, wish: Wish) -> str:
+    """Say that a search has looked at everything, and why where less was wished for."""
+    count = result.permitted
+    if wish.recall is not None and wish.recall < 1:
+        share = percent(wish.recall)
+        if _is_narrowed(result):
+            return ngettext(
+                "Looked at the one picture that may be found: exact, as nothing less is known to "
+                "find %(share)s.",
+                "Looked at all %(count)s pictures that may be found: exact, as nothing less is "
+                "known to find %(share)s.",
+                count,
+                share=share,
+            )
+        return ngettext(
+            "Looked at the one picture: exact, as nothing less is known to find %(share)s.",
+            "Looked at all %(count)s pictures: exact, as nothing less is known to find %(share)s.",
+            count,
+            share=share,
+        )
+    if _is_narrowed(result):
+        return ngettext(
+            "Looked at the one picture that may be found: exact.",
+            "Looked at all %(count)s pictures that may be found: exact.",
+            count,
+        )
+    return ngettext(
+        "Looked at the one picture: exact.", "Looked at all %(count)s pictures: exact.", count
+    )
+
+
+def _looked(result: SearchResult) -> str:
     """Say at how much of the gallery a search has looked, and what that finds."""
-    of, among = result.permitted, _among(result)
-    share = result.visited / max(1, of)
-    parts = f"in {result.probes:,} {'bucket' if result.probes == 1 else 'buckets'}"
-    looked = f"Looked at {result.visited:,} of {of:,} images{among} ({percent(share)}) {parts}"
-    if result.exact and result.probes:
-        return f"{looked}: exact"
+    values = {
+        "visited": number(result.visited),
+        "share": percent(result.visited / max(1, result.permitted)),
+        "found": "" if result.recall is None else percent(result.recall),
+    }
+    return _looked_at_some(result, values) if _is_narrowed(result) else _of_all(result, values)
+
+
+def _of_all(result: SearchResult, values: dict[str, str]) -> str:
     if result.exact:
-        size = "the one image" if of == 1 else f"all {of:,} {images(of)}"
-        nothing_less = wish.recall is not None and wish.recall < 1
-        why = f", as nothing less is known to find {percent(wish.recall or 1)}"
-        return f"Looked at {size}{among}: exact{why if nothing_less else ''}"
-    looked = f"{looked}, measured {result.measured:,}"
+        return ngettext(
+            "Looked at %(visited)s of %(count)s picture (%(share)s): exact.",
+            "Looked at %(visited)s of %(count)s pictures (%(share)s): exact.",
+            result.permitted,
+            **values,
+        )
     if result.recall is None:
-        return looked
-    return f"{looked}; finds {percent(result.recall)} of the nearest, as measured"
+        return ngettext(
+            "Looked at %(visited)s of %(count)s picture (%(share)s).",
+            "Looked at %(visited)s of %(count)s pictures (%(share)s).",
+            result.permitted,
+            **values,
+        )
+    return ngettext(
+        "Looked at %(visited)s of %(count)s picture (%(share)s), which finds %(found)s of the "
+        "nearest, as measured.",
+        "Looked at %(visited)s of %(count)s pictures (%(share)s), which finds %(found)s of the "
+        "nearest, as measured.",
+        result.permitted,
+        **values,
+    )
 
 
-def _among(result: SearchResult) -> str:
-    """Say that a search was narrowed, where more than its own pictures were left out."""
-    return " that may be found" if result.permitted < result.gallery - 1 else ""
+def _looked_at_some(result: SearchResult, values: dict[str, str]) -> str:
+    """Say the same of a search that was narrowed."""
+    if result.exact:
+        return ngettext(
+            "Looked at %(visited)s of %(count)s picture that may be found (%(share)s): exact.",
+            "Looked at %(visited)s of %(count)s pictures that may be found (%(share)s): exact.",
+            result.permitted,
+            **values,
+        )
+    if result.recall is None:
+        return ngettext(
+            "Looked at %(visited)s of %(count)s picture that may be found (%(share)s).",
+            "Looked at %(visited)s of %(count)s pictures that may be found (%(share)s).",
+            result.permitted,
+            **values,
+        )
+    return ngettext(
+        "Looked at %(visited)s of %(count)s picture that may be found (%(share)s), which finds "
+        "%(found)s of the nearest, as measured.",
+        "Looked at %(visited)s of %(count)s pictures that may be found (%(share)s), which finds "
+        "%(found)s of the nearest, as measured.",
+        result.permitted,
+        **values,
+    )
+
+
+def _buckets(result: SearchResult) -> str:
+    """Say where these pictures were, and how many of them were measured."""
+    return ngettext(
+        "What was looked at lay in %(count)s bucket, and %(measured)s were measured.",
+        "What was looked at lay in %(count)s buckets, and %(measured)s were measured.",
+        result.probes,
+        measured=number(result.measured),
+    )
+
+
+def _time(result: SearchResult, decode: float, encode: float) -> str:
+    """Say how long all of it took, and each stage where there were several."""
+    spent = result.timings
+    times = {
+        "decode": decode + spent.decode,
+        "encode": encode + spent.encode,
+        "search": spent.search,
+    }
+    total = milliseconds(sum(times.values()))
+    said = {
+        "decode": _("decode %(time)s", time=milliseconds(times["decode"])),
+        "encode": _("encode %(time)s", time=milliseconds(times["encode"])),
+        "search": _("search %(time)s", time=milliseconds(times["search"])),
+    }
+    stages = [said[name] for name, time in times.items() if time]
+    if len(stages) < 2:
+        return _("%(total)s ms", total=total)
+    return _("%(total)s ms (%(stages)s)", total=total, stages=", ".join(stages))
+
+
+def _is_scan(result: SearchResult) -> bool:
+    """Tell whether a search looked at all pictures, one after another."""
+    return result.exact and not result.probes
+
+
+def _is_narrowed(result: SearchResult) -> bool:
+    """Tell whether more than the search's own pictures were left out."""
+    return result.permitted < result.gallery - 1

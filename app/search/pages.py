@@ -1,7 +1,6 @@
 """Lays an answer out as a page, or as the same in JSON."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
@@ -11,18 +10,21 @@ from app.api.schemas.answers import Answer, answer_of
 from app.errors import wants_json
 from app.extensions import services
 from app.judging.shown import Judging, judging, judging_json
+from app.queries import StoredQuery
 from app.search import presenters, shown, wishes
 from app.search.asking import Answered
 from app.search.cards import arranged, cards, strong_until
+from app.search.comparing import HEIGHT, Compared, compare
 from app.search.forms import UploadForm
-from app.search.lines import line
-from app.search.marks import Mark
+from app.search.lines import cost, line
+from app.search.links import here
 from app.search.questions import Question, last_page
-from app.search.reasons import reason
+from app.search.sharing import sharing
 from app.search.shown import Asked
+from app.search.ways import remember, ways_from
 from app.twins import negotiated, twin
+from app.words import _
 from indexer.search import SearchService
-from indexer.serving.asking import Part
 
 
 def answer(
@@ -30,7 +32,7 @@ def answer(
     answered: Answered,
     question: Question,
     asked: Sequence[Asked],
-    costs: tuple[float, float] = (0.0, 0.0),
+    query: StoredQuery | None = None,
 ) -> Response:
     """Return the page of an answer.
 
@@ -39,19 +41,18 @@ def answer(
         answered: the answer.
         question: how it was asked for.
         asked: the pictures of the query.
-        costs: milliseconds that decoding and encoding them took at their upload.
+        query: that was uploaded; None where the search began with an indexed picture.
     """
-    result = answered.result
-    timings.searched(result.timings)
-    on_page = replace(result, hits=tuple(fold.first for fold in answered.folds))
-    judged = judging(service, on_page, question, len(asked))
+    timings.searched(answered.result.timings)
+    judged = judging(service, answered.on_page, question, len(asked))
     with timings.stage("render"):
         if wants_json():
             names = ", ".join(picture.caption for picture in asked)
             response = jsonify(told(service, answered, question, names, judged))
         else:
-            content = _content(service, answered, question, asked, costs)
+            content = _content(service, answered, question, asked, query)
             content |= {"judging": judged}
+            remember(service, answered, question)
             response = make_response(render_template("results.html", **content))
     return negotiated(response)
 
@@ -84,23 +85,23 @@ def told(
     )
 
 
-def why(
-    service: SearchService, part: Part, asked: Asked, question: Question, mark: Mark
-) -> Response:
-    """Return the page on why a hit is like a picture of the query.
+def why(service: SearchService, question: Question, compared: Compared, hit: int) -> Response:
+    """Return the page that compares a hit with a picture of the query, and tells why it is alike.
 
     Args:
         service: that found it.
-        part: picture of the query.
-        asked: the same, as its page shows it.
-        question: how it was asked for.
-        mark: of the hit.
+        question: how the hits were asked for.
+        compared: the picture of the query.
+        hit: id of what was found.
     """
-    hit = service.catalog.locate(mark.id, mark.content)
-    told = reason(service, part, asked, question, hit)
-    timings.searched(told.found.timings)
-    back = shown.result_page(question)
-    return twin(lambda: render_template("search/why.html", reason=told, back=back), told.plain)
+    told = compare(service, question, compared, hit)
+    timings.searched(told.timings)
+
+    def page() -> str:
+        ways = ways_from(service, question, compared, told.measured)
+        return render_template("search/compare.html", comparison=told, ways=ways, height=HEIGHT)
+
+    return twin(page, told.plain)
 
 
 def _content(
@@ -108,9 +109,10 @@ def _content(
     answered: Answered,
     question: Question,
     asked: Sequence[Asked],
-    costs: tuple[float, float],
+    query: StoredQuery | None,
 ) -> dict[str, Any]:
     most = current_app.config["MAX_K"]
+    costs = (query.decode_ms, query.encode_ms) if query else (0.0, 0.0)
     result = answered.result
     return {
         "form": UploadForm(formdata=None),
@@ -118,8 +120,10 @@ def _content(
         "question": question,
         "asked": asked,
         "heading": _heading(question, asked),
-        "line": line(result, question, *costs),
+        "line": line(result, question),
+        "cost": cost(result, *costs),
         "cards": cards(service, answered, question),
+        "sharing": sharing(service, question, query),
         "feedback": shown.feedback(service, question),
         "adding": shown.adding(service, question),
         "classes": shown.classes(service, question),
@@ -135,11 +139,16 @@ def _content(
 
 
 def _heading(question: Question, asked: Sequence[Asked]) -> str:
-    own = request.endpoint == "search.results"
-    like = "least like" if question.order == "farthest" else "like"
+    farthest = question.order == "farthest"
     if len(asked) > 1:
-        return f"Pictures {like} yours together"
-    return f"Pictures {like} {'yours' if own else 'this one'}"
+        return (
+            _("Pictures least like yours together")
+            if farthest
+            else _("Pictures like yours together")
+        )
+    if request.endpoint == "search.results":
+        return _("Pictures least like yours") if farthest else _("Pictures like yours")
+    return _("Pictures least like this one") if farthest else _("Pictures like this one")
 
 
 def _turning(answered: Answered, question: Question) -> dict[str, str]:
@@ -149,6 +158,6 @@ def _turning(answered: Answered, question: Question) -> dict[str, str]:
     # Below the least similarity nothing follows that is more alike.
     more = more and len(answered.folds) == question.k
     return {
-        "previous": shown.here(question, page=page - 1) if page > 1 else "",
-        "next": shown.here(question, page=page + 1) if more else "",
+        "previous": here(question, page=page - 1) if page > 1 else "",
+        "next": here(question, page=page + 1) if more else "",
     }

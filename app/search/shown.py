@@ -9,11 +9,13 @@ from flask import request, url_for
 from app.extensions import content_asked_for
 from app.queries import StoredQuery
 from app.search.faces import Face, drawn
+from app.search.links import here
 from app.search.marks import Mark
-from app.search.presenters import Thumbnail, content, fitted, images, thumbnail
+from app.search.presenters import Thumbnail, content, fitted, srcset, thumbnail
 from app.search.questions import Question, numbered
-from app.search.switches import JUDGE, KEPT
+from app.search.switches import JUDGE, present
 from app.thumbnails import SIDES
+from app.words import _, ngettext
 from indexer.search import SearchService
 from models.types import Box
 
@@ -29,6 +31,7 @@ class Asked:
 
     Attributes:
         large: its address.
+        srcset: its renderings, with their widths, or "" where one is all there is.
         width, height: at which it stands beside the results, in pixels, where there is room.
         alt, caption, label: what it is called.
         number: of the picture in the query, "" of the first, "2" of the second: ends the names of
@@ -36,6 +39,7 @@ class Asked:
         edges: of the part that is meant, by the names of their fields, in percent; empty for all.
         whole: address of the search with all of it, or "" where that is this one.
         faces: that were found in it.
+        is_own: whether it was uploaded, so that what it is called is in words.
         faces_at: address that tells them later, where nobody has looked yet, or "".
     """
 
@@ -44,12 +48,14 @@ class Asked:
     height: int
     alt: str
     caption: str
+    srcset: str = ""
     label: str = ""
     number: str = ""
     edges: dict[str, str] | None = None
     whole: str = ""
     faces: tuple[Face, ...] = ()
     faces_at: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,14 +79,15 @@ class ClassChoice:
 
 def of_query(query: StoredQuery, question: Question) -> list[Asked]:
     """Return the pictures of a kept query."""
-    several = len(query.pictures) > 1
     return [
         Asked(
             large=url_for("search.query_picture", token=query.token, position=at or None),
             width=_beside(picture.width, picture.height),
             height=_beside(picture.height, picture.height),
-            alt=f"Your picture {at + 1}" if several else "Your picture",
-            caption=f"Your picture {at + 1}" if several else "Your picture",
+            alt=_own(at, len(query.pictures)),
+            caption=_own(at, len(query.pictures)),
+            is_own=True,
+            srcset=srcset(_renderings(query.token, at), picture.width, picture.height),
             faces_at=""
             if picture.faces is not None
             else url_for("search.query_faces", token=query.token, position=at or None),
@@ -102,6 +109,7 @@ def of_image(service: SearchService, number: int, question: Question) -> list[As
             height=_beside(height, height),
             alt=shown.name,
             caption=shown.path,
+            srcset=shown.srcset,
             label=shown.label,
             **_part(question, 0, ()),
         )
@@ -118,21 +126,37 @@ def feedback(service: SearchService, question: Question) -> list[Feedback]:
 
 
 def toggles(question: Question, mark: Mark) -> tuple[str, str]:
-    """Return the addresses of the search with a hit added, and with it subtracted."""
+    """Return the addresses of the search with a hit added, and with it subtracted.
+
+    Where it is so already, the address is that of the search without it.
+    """
     left = _but(question, mark)
-    plus = here(question, more=(*left["more"], mark), less=left["less"])
-    return plus, here(question, more=left["more"], less=(*left["less"], mark))
+    more, less = left["more"], left["less"]
+    added, subtracted = is_in(question.more, mark), is_in(question.less, mark)
+    plus = here(question, more=more if added else (*more, mark), less=less)
+    return plus, here(question, more=more, less=less if subtracted else (*less, mark))
+
+
+def is_in(marks: Sequence[Mark], mark: Mark) -> bool:
+    """Tell whether a picture, or one of its content, is added or subtracted."""
+    return mark.content in {each.content for each in marks}
 
 
 def adding(service: SearchService, question: Question) -> str:
     """Return the address that pictures are sent to in order to be added to this page's search."""
     given = dict(request.view_args or {})
     if "token" in given:
-        return url_for("search.upload", onto=given["token"], **question.parameters(page=1))
+        return url_for(
+            "search.upload",
+            onto=given["token"],
+            **present(request.args, JUDGE),
+            **question.parameters(page=1),
+        )
     number = service.catalog.locate(given["image_id"], content_asked_for())
     mark = Mark(number, content(service.catalog.image(number)))
     # The pictures that are sent take the indexed one's place, so its part is forgotten.
-    return url_for("search.upload", **question.parameters(boxes={}, more=(mark, *question.more)))
+    joined = question.parameters(boxes={}, more=(mark, *question.more))
+    return url_for("search.upload", **present(request.args, JUDGE), **joined)
 
 
 def classes(service: SearchService, question: Question) -> list[ClassChoice]:
@@ -142,8 +166,8 @@ def classes(service: SearchService, question: Question) -> list[ClassChoice]:
     choices = [
         ClassChoice(
             value=each.name,
-            name=each.name or "no class",
-            count=f"{each.count:,} {images(each.count)}",
+            name=each.name or _("no class"),
+            count=ngettext("%(count)s picture", "%(count)s pictures", each.count),
             chosen=each.name in question.classes,
         )
         for each in known
@@ -151,23 +175,11 @@ def classes(service: SearchService, question: Question) -> list[ClassChoice]:
     return choices if few else [choice for choice in choices if choice.chosen]
 
 
-def here(question: Question, **changes: Any) -> str:
-    """Return the address of this page's search, with some of the question changed."""
-    return url_for(str(request.endpoint), **here_values(), **question.parameters(**changes))
-
-
-def result_page(question: Question) -> str:
-    """Return the address of the hits from the page on why one of them is alike."""
-    values = here_values()
-    values.pop("hit")
-    endpoint = "search.results" if "token" in values else "search.similar"
-    return url_for(endpoint, **values, **question.parameters())
-
-
-def here_values() -> dict[str, Any]:
-    """Return the values of this page's address that are not of its question."""
-    kept = {name: request.args[name] for name in (*KEPT, JUDGE) if name in request.args}
-    return dict(request.view_args or {}) | kept
+def _own(position: int, count: int) -> str:
+    """Return what an uploaded picture is called."""
+    if count == 1:
+        return _("Your picture")
+    return _("Your picture %(number)s", number=position + 1)
 
 
 def _part(question: Question, position: int, faces: Sequence[Box]) -> dict[str, Any]:
@@ -183,6 +195,19 @@ def _part(question: Question, position: int, faces: Sequence[Box]) -> dict[str, 
         "faces": tuple(
             drawn(face, here(question, boxes={**others, position: face})) for face in faces
         ),
+    }
+
+
+def _renderings(token: str, position: int) -> dict[str, str]:
+    """Return the addresses of the renderings of an uploaded picture."""
+    return {
+        size: url_for(
+            "search.query_picture",
+            token=token,
+            position=position or None,
+            size=None if size == "large" else size,
+        )
+        for size in SIDES
     }
 
 

@@ -1,5 +1,7 @@
 """Unfolds what a page's form sends into the shorter parameters that people keep and share."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Request
@@ -16,6 +18,16 @@ KEPT = ("index", "v")
 """Parameters that are no question's, and stay."""
 JUDGE = "judge"
 """The parameter of pages where hits can be judged; it stays, too."""
+
+
+def present(values: Mapping[str, str], *names: str) -> dict[str, Any]:
+    """Return those of some parameters that an address has.
+
+    Args:
+        values: its parameters.
+        names: of those that are wanted.
+    """
+    return {name: values[name] for name in names if name in values}
 
 
 def unfolded(request: Request) -> str:

@@ -1,18 +1,21 @@
 """Takes uploaded pictures, describes them, and keeps them as a query."""
 
 from collections.abc import Sequence
+from time import monotonic
 
-from flask import current_app
+from flask import current_app, g
 
-from app import copies, timings
+from app import copies, figures, timings
 from app.config import upload_limits
 from app.extensions import services
 from app.queries import StoredPicture, StoredQuery
 from app.search.asking import features_of
 from app.search.fetching import AddressesOff, fetch
 from app.search.presenters import fitted
-from indexer.errors import BadQuery
+from app.search.refused import UploadRefused
+from app.words import ngettext
 from indexer.search import SearchService
+from indexer.serving.asking import Part
 from indexer.types import Float32, Timings
 from models.errors import ImageError
 from models.images import inspect
@@ -33,7 +36,7 @@ def keep(service: SearchService, pictures: Sequence[bytes], onto: StoredQuery | 
         the token of the query.
 
     Raises:
-        BadQuery: there are too many.
+        UploadRefused: there are too many.
         ImageError: one of them cannot be used.
         EncoderBusy: too many searches at once.
         UnknownQuery: a picture of the kept query is gone.
@@ -74,17 +77,26 @@ def fetched(address: str) -> bytes:
             "or its operator sets LIKENESS_SEARCH_BY_ADDRESS=1."
         )
     with timings.stage("fetch"):
-        return fetch(address, rules)
+        # All addresses of a request have the time of one.
+        deadline = g.setdefault("fetch_deadline", monotonic() + rules.seconds)
+        return fetch(address, rules, deadline)
 
 
 def require_few(count: int) -> None:
     """Refuse more uploaded pictures than one search joins.
 
     Raises:
-        BadQuery: there are too many.
+        UploadRefused: there are too many.
     """
     if count > MOST_PICTURES:
-        raise BadQuery(f"A search takes {MOST_PICTURES} pictures at most. Received: {count}")
+        raise UploadRefused(
+            ngettext(
+                "A search takes %(count)s picture at most. Received: %(received)s",
+                "A search takes %(count)s pictures at most. Received: %(received)s",
+                MOST_PICTURES,
+                received=figures.number(count),
+            )
+        )
 
 
 def _described(service: SearchService, pictures: Sequence[bytes]) -> list[tuple[Float32, Timings]]:
@@ -92,7 +104,7 @@ def _described(service: SearchService, pictures: Sequence[bytes]) -> list[tuple[
     described = []
     for number, picture in enumerate(pictures, start=1):
         try:
-            described.append(service.describe(picture))
+            described.append(service.describe(Part(picture)))
         except ImageError as error:
             if len(pictures) == 1:
                 raise
@@ -111,12 +123,10 @@ def _copy(query: StoredQuery, token: str) -> None:
     """Keep the pictures of a query, and the faces that were found in them, for another one."""
     kept = services().queries
     for position, picture in enumerate(query.pictures):
-        jpeg = kept.picture(query.token, position)
         if picture.faces is None:
-            services().copies.make(token, jpeg, position)
-            continue
-        kept.add_picture(token, jpeg, position)
-        kept.add_faces(token, picture.faces, position)
+            services().copies.make(token, kept.picture(query.token, position), position)
+        else:
+            kept.copy(query.token, token, position)
 
 
 def _stored(picture: bytes, feature: Float32) -> StoredPicture:

@@ -1,7 +1,5 @@
 """Upload pictures, see their like, ask for more like any of them."""
 
-import random
-
 from flask import (
     Blueprint,
     Response,
@@ -15,42 +13,45 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.api.schemas.answers import Answer, Faces
-from app.api.schemas.galleries import Home, brief_of
-from app.api.schemas.images import image_of
+from app.api.schemas.galleries import Home
 from app.api.schemas.reasons import Why
-from app.errors import wants_json
+from app.errors import refusal_of, told_of, wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented, exempt
-from app.openapi.parameters import INDEX, OF_IMAGE, OF_QUERY, POSITION
-from app.search import pages, presenters, shown, uploads
-from app.search.asking import ask_with_image, ask_with_query
+from app.openapi.parameters import INDEX, JUDGING, OF_IMAGE, OF_QUERY, POSITION, SIZE
+from app.search import pages, shown, uploads
+from app.search.asking import ask_with_image, ask_with_query, parts_of
+from app.search.comparing import compared_with
+from app.search.fetching import FetchFailed
 from app.search.forms import UploadForm
+from app.search.homes import home_of_programs, home_page, parameters_of_addition
+from app.search.keynames import spoken
 from app.search.keys import GROUPS, Keys
+from app.search.keys import told as told_keys
 from app.search.marks import mark
+from app.search.networks import AddressRefused
 from app.search.questions import Question, spelled_box
-from app.search.reading import whole
+from app.search.reading import one_of, whole
+from app.search.refused import UploadRefused
 from app.search.switches import unfolded
+from app.thumbnails import SIDES
 from app.twins import twin
-from indexer.errors import BadQuery, NoIndex
-from indexer.search import SearchService
 from indexer.serving.asking import MOST_PARTS, Part
-from indexer.types import ImageRecord
+from models.errors import ImageError
 
 blueprint = Blueprint("search", __name__)
 
-LOOK = 18
 OF_PICTURES = (413, 415, 422)
-"""Statuses of pictures that cannot be used any more, or have no such part, or no reason."""
+"""Statuses of pictures that cannot be used any more, or have no such part."""
 UNFOLDED = {303: Reply("The shorter address that the page's form stands for.")}
-SEEDS = 2**31
 
 
 @blueprint.get("/")
 @documented("pages", {JSON: Home, HTML: TEXT}, takes=(INDEX,), errors=(404,))
 def home() -> Response:
     """Show what this is: the form, and a random look into the gallery."""
-    return twin(lambda: _home(UploadForm()), _home_of_programs)
+    return twin(lambda: home_page(UploadForm()), home_of_programs)
 
 
 @blueprint.post("/search")
@@ -66,20 +67,33 @@ def upload() -> AnyResponse:
     if not form.validate_on_submit():
         problem = " ".join(form.image.errors)
         if wants_json():
-            raise BadQuery(problem)
-        return make_response(_home(form, problem), 400)
-    parameters = Question.of(request.args).parameters() if request.args else {}
+            raise UploadRefused(problem)
+        return make_response(home_page(form, problem), 400)
+    parameters = parameters_of_addition() if request.args else {}
     onto = request.args.get("onto")
     service = index_named(form.index.data)
     query = services().queries.load(onto) if onto else None
     pictures = [picture.stream.read() for picture in form.image.data or ()]
-    token = uploads.keep(service, pictures or [uploads.fetched(form.address.data)], query)
+    try:
+        token = uploads.keep(service, pictures or [uploads.fetched(form.address.data)], query)
+    except (AddressRefused, FetchFailed, ImageError) as error:
+        # What was chosen is lost in any case; what was typed is not.
+        if pictures or wants_json():
+            raise
+        problem = told_of(error)
+        return make_response(home_page(form, problem, is_refused=True), refusal_of(error).status)
     return _led_to(url_for("search.results", token=token, **parameters))
 
 
 @blueprint.get("/q/<token>")
 @limited
-@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_QUERY, errors=OF_PICTURES, also=UNFOLDED)
+@documented(
+    "pages",
+    {JSON: Answer, HTML: TEXT},
+    takes=(*OF_QUERY, JUDGING),
+    errors=OF_PICTURES,
+    also=UNFOLDED,
+)
 def results(token: str) -> AnyResponse:
     """Show what is like uploaded pictures."""
     if address := unfolded(request):
@@ -87,20 +101,22 @@ def results(token: str) -> AnyResponse:
     question = Question.of(request.args)
     query = services().queries.load(token)
     service = index_named(request.args.get("index") or query.index)
-    answered = ask_with_query(service, query, question)
+    answered = ask_with_query(service, parts_of(service, query, question), question)
     asked = shown.of_query(query, question)
-    costs = (query.decode_ms, query.encode_ms)
-    page = pages.answer(service, answered, question, asked, costs)
+    page = pages.answer(service, answered, question, asked, query)
     page.headers["X-Robots-Tag"] = "noindex"
     return page
 
 
 @blueprint.get("/q/<token>/picture.jpg")
-@documented("pages", {JPEG: BYTES}, takes=(POSITION,))
+@documented("pages", {JPEG: BYTES}, takes=(POSITION, SIZE))
 def query_picture(token: str) -> Response:
     """Send an uploaded picture, re-encoded and without its metadata."""
-    response = make_response(services().queries.picture(token, _position()))
+    size = one_of("size", request.args.get("size", "large"), SIDES)
+    response = make_response(services().queries.picture(token, _position(), size))
     response.mimetype = "image/jpeg"
+    response.add_etag()
+    response.make_conditional(request)
     return _private(response)
 
 
@@ -114,7 +130,13 @@ def query_faces(token: str) -> Response:
 
 @blueprint.get("/similar/<index>/<int(max=2147483647):image_id>")
 @limited
-@documented("pages", {JSON: Answer, HTML: TEXT}, takes=OF_IMAGE, errors=OF_PICTURES, also=UNFOLDED)
+@documented(
+    "pages",
+    {JSON: Answer, HTML: TEXT},
+    takes=(*OF_IMAGE, JUDGING),
+    errors=OF_PICTURES,
+    also=UNFOLDED,
+)
 def similar(index: str, image_id: int) -> AnyResponse:
     """Show what is like an indexed picture."""
     if address := unfolded(request):
@@ -131,13 +153,15 @@ def similar(index: str, image_id: int) -> AnyResponse:
 @limited
 @documented("pages", {JSON: Why, HTML: TEXT}, takes=(*OF_QUERY, POSITION), errors=OF_PICTURES)
 def why_query(token: str, hit: str) -> Response:
-    """Show why a hit is like an uploaded picture."""
-    question, position = Question.of(request.args), _position()
+    """Compare a hit with an uploaded picture, and tell why they are alike."""
+    question, position, found = Question.of(request.args), _position(), mark("hit", hit)
     query = services().queries.load(token)
     service = index_named(request.args.get("index") or query.index)
-    part = Part(services().queries.picture(token, position), question.boxes.get(position))
-    asked = shown.of_query(query, question)[position]
-    response = pages.why(service, part, asked, question, mark("hit", hit))
+    number = service.catalog.locate(found.id, found.content)
+    seen = Part(services().queries.picture(token, position), question.boxes.get(position))
+    parts, asked = parts_of(service, query, question), shown.of_query(query, question)
+    compared = compared_with(service, asked, position, parts, seen)
+    response = pages.why(service, question, compared, number)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -146,20 +170,22 @@ def why_query(token: str, hit: str) -> Response:
 @limited
 @documented("pages", {JSON: Why, HTML: TEXT}, takes=OF_IMAGE, errors=OF_PICTURES)
 def why_image(index: str, image_id: int, hit: str) -> Response:
-    """Show why a hit is like an indexed picture."""
-    question = Question.of(request.args)
+    """Compare a hit with an indexed picture, and tell why they are alike."""
+    question, found = Question.of(request.args), mark("hit", hit)
     service = index_named(index)
-    number = service.catalog.locate(image_id, content_asked_for())
-    (asked,) = shown.of_image(service, number, question)
-    part = Part(number, question.boxes.get(0))
-    return pages.why(service, part, asked, question, mark("hit", hit))
+    own = service.catalog.locate(image_id, content_asked_for())
+    number = service.catalog.locate(found.id, found.content)
+    part = Part(own, question.boxes.get(0))
+    asked = shown.of_image(service, own, question)
+    compared = compared_with(service, asked, 0, [part], part, frozenset({own}))
+    return pages.why(service, question, compared, number)
 
 
 @blueprint.get("/keys")
 @documented("pages", {JSON: Keys, HTML: TEXT})
 def keys() -> Response:
     """List the keys that pages know."""
-    return twin(lambda: render_template("keys.html", groups=GROUPS), lambda: Keys(GROUPS))
+    return twin(lambda: render_template("keys.html", groups=GROUPS, spoken=spoken), told_keys)
 
 
 def _led_to(address: str) -> AnyResponse:
@@ -180,41 +206,3 @@ def _private(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _home(form: UploadForm, problem: str = "") -> str:
-    try:
-        service = index_named(request.values.get("index"))
-    except NoIndex:
-        return render_template("empty.html")
-    return render_template(
-        "home.html",
-        form=form,
-        problem=problem,
-        index=service.name,
-        indexes=services().shelf.names(),
-        count=service.catalog.count,
-        pictures=[presenters.thumbnail(service.name, *each, {}) for each in _look(service)],
-        another_look=url_for("search.home", look=_seed(), index=request.values.get("index")),
-    )
-
-
-def _home_of_programs() -> Home:
-    names = tuple(services().shelf.names())
-    try:
-        service = index_named(request.args.get("index"))
-    except NoIndex:
-        return Home(None, names, ())
-    pictures = tuple(image_of(service.name, *each) for each in _look(service))
-    return Home(brief_of(service), names, pictures)
-
-
-def _look(service: SearchService) -> list[tuple[int, ImageRecord]]:
-    """Return some images of an index, drawn at random, with their ids."""
-    look = whole(request.args.get("look", ""))
-    numbers = service.catalog.sample(LOOK, _seed() if look is None else look)
-    return list(zip(numbers, service.catalog.images(numbers), strict=True))
-
-
-def _seed() -> int:
-    return random.randrange(SEEDS)

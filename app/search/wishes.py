@@ -5,11 +5,17 @@ from typing import get_args
 
 from app.search.presenters import percent
 from app.search.questions import Question, spelled_wish
+from app.words import _, lazy, ngettext
 from indexer.search import SearchService
 from indexer.serving.wishes import AS_BUILT, EXACT, Wish
 from indexer.types import Metric
 
 RECALLS = (0.9, 0.95, 0.99)
+METRICS: dict[Metric, str] = {
+    "cosine": lazy("cosine"),
+    "euclidean": lazy("Euclidean"),
+    "hamming": lazy("Hamming"),
+}
 
 
 @dataclass(frozen=True)
@@ -32,23 +38,28 @@ def ways(service: SearchService, question: Question) -> list[Way]:
     return [Way(_value(wish), name, wish == question.wish) for wish, name in offered.items()]
 
 
-def metrics(service: SearchService, question: Question) -> list[Metric]:
-    """Return the metrics to offer: that of hash codes where the index or the search is about it."""
+def metrics(service: SearchService, question: Question) -> list[tuple[Metric, str]]:
+    """Return the metrics to offer, with their words.
+
+    That of hash codes is offered where the index or the search is about it.
+    """
     codes = "hamming" in (service.manifest.metric, question.metric)
-    return [metric for metric in get_args(Metric) if codes or metric != "hamming"]
+    known: tuple[Metric, ...] = get_args(Metric)
+    return [(each, str(METRICS[each])) for each in known if codes or each != "hamming"]
 
 
 def _as_built(service: SearchService) -> str:
     if service.always_exact:
-        return "as built"
-    kind = service.manifest.kind
-    return f"{kind.upper()}: as tuned" if service.tuning else f"{kind.upper()}: a part"
+        return _("as the index was built")
+    return _("fast, as tuned") if service.tuning else _("fast: a part of the pictures")
 
 
 def _named(wish: Wish) -> str:
     if wish.budget is not None:
-        return f"some {wish.budget:,} images"
-    return f"find {percent(wish.recall)}" if wish.recall is not None else "exact: all"
+        return ngettext("some %(count)s picture", "some %(count)s pictures", wish.budget)
+    if wish.recall is not None:
+        return _("find %(share)s of the nearest", share=percent(wish.recall))
+    return _("exact: all pictures")
 
 
 def _value(wish: Wish) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from indexer.catalog import Count
 from indexer.checks.acceptance import RECALL, Acceptance
 from indexer.checks.judging import Verdict
 from indexer.errors import BadParameter
@@ -16,7 +15,7 @@ from indexer.indexes.registry import require_metric
 from indexer.manifest import Stage
 from indexer.tuning.points import Tuning
 from indexer.tuning.targets import DEFAULT_TARGET, Target
-from indexer.types import DEFAULT_LIMITS, Metric, StoreAs
+from indexer.types import DEFAULT_LIMITS, Count, Metric, StoreAs
 from models.precisions import ENGINES, PRECISIONS
 from models.types import EncoderSpec, Fingerprint, Limits
 

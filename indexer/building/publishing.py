@@ -12,7 +12,7 @@ from indexer.building.encoded import Encoded
 from indexer.building.job import Job
 from indexer.building.plans import BuildPlan, BuildSummary
 from indexer.building.recipe import recipe_of
-from indexer.catalog import Count, write_catalog
+from indexer.cataloguing.writing import write_catalog
 from indexer.checks.acceptance import Acceptance, accept
 from indexer.checks.trials import Candidate
 from indexer.distances import FeatureStore
@@ -39,7 +39,7 @@ from indexer.tuning.points import Tuning
 from indexer.tuning.queries import Queries
 from indexer.tuning.shapes import shapes
 from indexer.tuning.tuner import Tuned, is_open, tune
-from indexer.types import Float32, Scan
+from indexer.types import Count, Float32, Scan
 from models.types import Fingerprint
 
 SAMPLED_SEARCHES = 100

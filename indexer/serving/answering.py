@@ -86,6 +86,19 @@ class Answerer:
             fingerprint=manifest.fingerprint.digest,
         )
 
+    def measured(self, feature: Float32, number: int, metric: Metric) -> Hit:
+        """Measure one image, and return it as a search that found it alone would.
+
+        Args:
+            feature: float32 (dim,), as the index stores them.
+            number: id of the image.
+            metric: any.
+        """
+        ids = np.array([number])
+        distances = measure(self._generation.store, feature, metric, ids)
+        (hit,) = self._hits(Answer(ids, distances, 1, exact=True, measured=1), feature, metric)
+        return hit
+
     def _alike(
         self, feature: Float32, metric: Metric, allowed: Mask | None, least: float | None
     ) -> Mask | None:

@@ -15,6 +15,11 @@ from indexer.types import Metric
 MOST_PROBES = 2**15
 """Buckets that a search with a budget, or for many hits, opens at most: in a thin gallery many of
 them are empty."""
+FEW = 4096
+"""Images that are measured one by one within a few milliseconds: where a search is narrowed to so
+few of a gallery, buckets hold hardly any of them, and what is found there is a poor guess."""
+SHARE = 4
+"""Of a gallery, the part below which a search is called narrowed: one in so many."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,8 @@ class Planner:
         Returns:
             For a recall the least effort that was measured to give it; what measures every
             image, and surely does, where none was and the index may miss some. For more hits than
-            the tuning counted, what the index does by itself grows with them.
+            the tuning counted, what the index does by itself grows with them; few images among
+            which a search is narrowed are all measured.
         """
         tuning = self.tuning if self._holds(k, metric, allowed) else None
         if wish.exact:
@@ -93,6 +99,8 @@ class Planner:
         if wish.recall is not None and not self._always_exact:
             point = tuning.least(wish.recall) if tuning else None
             return Means(effort=point.effort, recall=point.recall) if point else Means(exact=True)
+        if self._are_few(allowed):
+            return Means(exact=True)
         return Means(effort=self._grown(k), recall=tuning.chosen.recall if tuning else None)
 
     def _holds(self, k: int, metric: Metric, allowed: Mask | None) -> bool:
@@ -103,6 +111,11 @@ class Planner:
         """
         whole = allowed is None or int(np.count_nonzero(allowed)) >= self._images - 1
         return whole and k <= self._at and metric == self._metric
+
+    def _are_few(self, allowed: Mask | None) -> bool:
+        """Return whether so few images may be found that a search had better measure them all."""
+        few = min(FEW, self._images // SHARE)
+        return allowed is not None and int(np.count_nonzero(allowed)) <= few
 
     @property
     def _at(self) -> int:

@@ -109,7 +109,7 @@ def test_an_image_is_found_by_its_content_after_a_rebuild(client: FlaskClient) -
     parts = [{"id": 2, "content": facts["content"]}]
     assert post(client, parts, "k=3")["query"] == "image 7"
     assert client.get(f"/api/v1/images/sample/2?v={facts['content']}").json == facts
-    for size in ("small", "large"):
+    for size in ("small", "medium", "large"):
         assert client.get(facts["links"][size]).mimetype == "image/jpeg"
 
 

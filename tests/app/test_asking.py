@@ -62,6 +62,25 @@ def test_pictures_are_added_to_an_upload_and_keep_how_it_was_asked(app: Flask) -
     assert "Your picture 2" not in client.get(first).text
 
 
+def test_where_no_picture_came_it_can_still_be_added(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/similar/sample/0?k=5&judge=1").text
+    form = {"csrf_token": serving.token_of(page), "index": "sample"}
+    refused = client.post(adding(page), data=form)
+    assert refused.status_code == 400
+    assert "Choose a picture first." in refused.text
+    again, first = (urlsplit(adding(each)) for each in (refused.text, page))
+    assert again.path == first.path
+    assert parse_qs(again.query) == parse_qs(first.query)
+
+
+def test_without_an_addition_none_is_offered_again(app: Flask) -> None:
+    client = app.test_client()
+    token = serving.token_of(client.get("/").text)
+    refused = client.post("/search", data={"csrf_token": token})
+    assert (refused.status_code, "formaction" in refused.text) == (400, False)
+
+
 def test_both_pictures_of_an_addition_are_searched_with(app: Flask) -> None:
     first = send(app, [data(0)]).headers["Location"]
     second = send(app, [data(-1)], f"/search?onto={first[3:]}").headers["Location"]
@@ -146,7 +165,7 @@ def test_the_classes_that_are_searched_are_named(
     client: FlaskClient, query: str, heading: str
 ) -> None:
     page = client.get(f"/similar/sample/0?{query}").text
-    assert f"<summary>{heading}</summary>" in page
+    assert f"<summary>{heading}</summary>" in re.sub("</?bdi[^>]*>", "", page)
 
 
 def test_every_key_of_the_pages_is_in_the_list() -> None:
@@ -156,13 +175,13 @@ def test_every_key_of_the_pages_is_in_the_list() -> None:
     text = "".join(path.read_text() for path in sources)
     named = re.findall(r'data-key="([^"]+)"|dataset\.key = "([^"]+)"', text)
     used = {key for pair in named for key in "".join(pair).split()}
-    of_scripts = {"j", "k", "Enter", "Esc", "← → ↑ ↓", "Shift with ← → ↑ ↓"}
+    of_scripts = {"j", "k", "Enter", "Esc", "Tab", "← → ↑ ↓", "Shift with ← → ↑ ↓"}
     of_scripts |= {"1 2 3 4 5 6 7 8 9 0", "r", "x", "Backspace"}
     assert used | of_scripts == listed
 
 
 def test_keys_are_listed_on_a_page_and_in_json(client: FlaskClient) -> None:
-    assert "<kbd>?</kbd>" in client.get("/keys").text
+    assert '<kbd translate="no">?</kbd>' in client.get("/keys").text
     groups = client.get("/keys", headers=JSON).get_json()["groups"]
     assert groups[0]["keys"][0] == {"names": ["?"], "does": "Show these keys"}
 

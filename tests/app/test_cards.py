@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.search.cards import of_pairs
+from app.search.likeness import of_pairs
 
 
 @pytest.mark.parametrize(

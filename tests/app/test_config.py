@@ -50,6 +50,13 @@ def test_a_share_lies_between_0_and_1(value: str, monkeypatch: pytest.MonkeyPatc
         create_app()
 
 
+@pytest.mark.parametrize("name", ["API_KEY", "TRUSTED_HOSTS"])
+def test_a_list_of_nothing_opens_no_door(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"LIKENESS_{name}", " , ")
+    with pytest.raises(BadSetting, match="with commas between"):
+        create_app()
+
+
 def test_what_is_passed_goes_before_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIKENESS_MAX_K", "7")
     assert create_app({"MAX_K": 9}).config["MAX_K"] == 9

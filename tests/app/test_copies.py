@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import select
 
 from app.copies import SIDE, WAITING, Copies
 from app.database import Database
 from app.queries import Queries
+from app.schema import query_pictures
+from app.thumbnails import SIDES
 from models.types import Limits
 from tests import serving
 from tests.app.test_queries import save
@@ -41,6 +44,22 @@ def test_a_copy_is_a_jpeg_no_larger_than_a_screen(kept: Queries, copies: Copies)
     image = Image.open(BytesIO(kept.picture(token)))
     assert image.format == "JPEG"
     assert image.size == (SIDE, SIDE // 2)
+
+
+def test_smaller_renderings_are_made_with_a_copy(kept: Queries, copies: Copies) -> None:
+    token = save(kept)
+    copies.make(token, serving.png(2 * SIDE, SIDE))
+    sizes = [Image.open(BytesIO(kept.picture(token, 0, size))).size for size in SIDES]
+    assert sizes == [(320, 160), (640, 320), (SIDE, SIDE // 2)]
+
+
+def test_of_a_small_copy_no_rendering_is_made(kept: Queries, copies: Copies) -> None:
+    token = save(kept)
+    copies.make(token, serving.png(500, 100))
+    assert max(Image.open(BytesIO(kept.picture(token, 0, "small"))).size) == SIDES["small"]
+    assert kept.picture(token, 0, "medium") == kept.picture(token)
+    with kept.database.begin() as connection:
+        assert connection.execute(select(query_pictures.c.medium)).scalar_one() is None
 
 
 def test_more_uploads_than_places_are_all_copied(kept: Queries, copies: Copies) -> None:

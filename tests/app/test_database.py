@@ -149,7 +149,7 @@ def test_the_picture_of_an_older_query_is_kept(tmp_path: Path) -> None:
     query = kept.load("token")
     assert np.array_equal(query.pictures[0].feature, feature)
     assert (query.pictures[0].width, query.pictures[0].height) == (40, 30)
-    assert kept.picture("token") == b"jpeg"
+    assert kept.picture("token") == kept.picture("token", 0, "small") == b"jpeg"
     assert query.pictures[0].faces is None
 
 

@@ -5,94 +5,18 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from app.search import fetching
 from app.search.fetching import FetchFailed, Rules, fetch
 from app.search.networks import AddressRefused, is_public
 from models.errors import EncoderBusy, ImageTooLarge
 from tests import serving
-
-LOOPBACK = ("127.0.0.0/8", "::1/128")
-MOST = 100_000
-
-Talk = Callable[[socket.socket, str], None]
-"""Answers a connection on which the head of a request has come."""
-
-
-@dataclass
-class Site:
-    """A server on the loopback: its port, and the heads of the requests that it got."""
-
-    port: int
-    heads: list[str] = field(default_factory=list)
-
-    def address(self, path: str = "/picture.png", host: str = "127.0.0.1") -> str:
-        """Return an address on it."""
-        return f"http://{host}:{self.port}{path}"
-
-    def rules(self, **changes: object) -> Rules:
-        """Return rules that allow it."""
-        rules = Rules(MOST, seconds=5, ports=frozenset({self.port}), allowed=LOOPBACK)
-        return replace(rules, **changes)  # type: ignore[arg-type]
-
-
-@contextmanager
-def site(talk: Talk, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
-    """Serve, each connection in a thread, until the end of the block."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        served = Site(listener.getsockname()[1])
-
-        def secured(raw: socket.socket) -> socket.socket:
-            return tls.wrap_socket(raw, server_side=True) if tls else raw
-
-        def answer(raw: socket.socket) -> None:
-            with suppress(OSError), raw, secured(raw) as connection:
-                head = b""
-                while b"\r\n\r\n" not in head and (data := connection.recv(4096)):
-                    head += data
-                served.heads.append(head.decode("latin-1"))
-                talk(connection, head.split(b" ")[1].decode("latin-1"))
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield served
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-
-
-def saying(head: str, body: bytes = b"") -> Talk:
-    """Return what sends always the same."""
-    content = head.replace("\n", "\r\n").encode("latin-1") + b"\r\n\r\n" + body
-    return lambda connection, path: connection.sendall(content)
-
-
-def dripping(first: bytes, drop: bytes, seconds: float = 20) -> Talk:
-    """Return what sends something, and then a little of it every 20 ms."""
-
-    def talk(connection: socket.socket, path: str) -> None:
-        connection.sendall(first)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            connection.sendall(drop)
-            time.sleep(0.02)
-
-    return talk
-
-
-OK = "HTTP/1.1 200 OK\nContent-Type: text/html\nConnection: close"
+from tests.app.sites import LOOPBACK, MOST, OK, Site, Talk, dripping, saying, site
 
 
 def test_what_lies_there_is_fetched_whatever_it_is_called() -> None:
@@ -398,78 +322,3 @@ def test_few_are_fetched_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def _try(address: str, rules: Rules) -> None:
     with suppress(FetchFailed):
         fetch(address, rules)
-
-
-@contextmanager
-def fetching_app(served: Site) -> Iterator[Flask]:
-    """Make an application that fetches from a site."""
-    app = serving.make_app(serving.instance(), SEARCH_BY_ADDRESS=1)
-    shared = app.extensions["likeness"]
-    app.extensions["likeness"] = replace(shared, fetching=served.rules(most_bytes=2**20))
-    yield app
-
-
-def test_a_search_begins_with_an_address_on_the_home_page() -> None:
-    picture = serving.pictures()[3]
-    with site(saying(OK, picture.read_bytes())) as served, fetching_app(served) as app:
-        client = app.test_client()
-        home = client.get("/").text
-        assert 'name="address"' in home
-        form = {"csrf_token": serving.token_of(home), "address": served.address()}
-        answer = client.post("/search", data=form, follow_redirects=True)
-    assert answer.status_code == 200
-    assert picture.name in answer.text
-
-
-def test_a_program_searches_by_address() -> None:
-    picture = serving.pictures()[3]
-    with site(saying(OK, picture.read_bytes())) as served, fetching_app(served) as app:
-        parts = [{"address": served.address(), "box": [0, 0, 1, 1]}]
-        answer = app.test_client().post("/api/v1/search", json={"parts": parts})
-    assert answer.json is not None
-    assert answer.json["query"] == served.address()
-    assert answer.json["hits"][0]["path"].endswith(picture.name)
-
-
-def test_what_is_fetched_is_judged_by_its_content() -> None:
-    head = "HTTP/1.1 200 OK\nContent-Type: image/jpeg\nConnection: close"
-    with site(saying(head, b"<html>no picture</html>")) as served, fetching_app(served) as app:
-        parts = [{"address": served.address()}]
-        answer = app.test_client().post("/api/v1/search", json={"parts": parts})
-    assert answer.status_code == 415
-
-
-@pytest.mark.parametrize(
-    ("address", "status", "code"),
-    [
-        ("http://127.0.0.1/", 400, "address_refused"),
-        ("http://nobody.invalid/", 422, "fetch_failed"),
-        ("\ud800", 400, "bad_request"),
-    ],
-)
-def test_refusals_have_a_status(address: str, status: int, code: str) -> None:
-    app = serving.make_app(serving.instance(), SEARCH_BY_ADDRESS=1)
-    answer = app.test_client().post("/api/v1/search", json={"parts": [{"address": address}]})
-    assert (answer.status_code, answer.json["error"]["code"]) == (status, code)  # type: ignore[index]
-
-
-def test_nothing_is_fetched_unless_that_is_turned_on(app: Flask) -> None:
-    client = app.test_client()
-    home = client.get("/").text
-    assert 'name="address"' not in home
-    with site(saying(OK, serving.png())) as served:
-        parts = [{"address": served.address()}]
-        answer = client.post("/api/v1/search", json={"parts": parts})
-        form = {"csrf_token": serving.token_of(home), "address": served.address()}
-        page = client.post("/search", data=form)
-    assert (answer.status_code, page.status_code) == (403, 403)
-    assert "LIKENESS_SEARCH_BY_ADDRESS" in answer.json["error"]["message"]  # type: ignore[index]
-    assert served.heads == []
-
-
-def test_a_form_with_neither_is_told(app: Flask) -> None:
-    client = app.test_client()
-    token = serving.token_of(client.get("/").text)
-    answer = client.post("/search", data={"csrf_token": token, "address": ""})
-    assert answer.status_code == 400
-    assert "Choose a picture first." in answer.text

@@ -89,7 +89,8 @@ def test_a_page_is_calm_until_somebody_wants_to_judge(visitor: FlaskClient) -> N
     assert judging.count("<form") > page.count("<form")
     (back,) = re.findall(r'<a href="([^"]+)">Stop judging', judging)
     calm = visitor.get(unescape(back)).text
-    assert calm.split('class="judge-switch"')[1] == page.split('class="judge-switch"')[1]
+    first, again = (each.split('class="judge-switch"')[1] for each in (page, calm))
+    assert again.split('class="cost"')[0] == first.split('class="cost"')[0]
     assert visitor.get_cookie(COOKIE) is None
 
 
@@ -175,7 +176,7 @@ def test_the_next_search_follows_what_was_said(visitor: FlaskClient) -> None:
     assert set(wanted) < set(found[:5])
     assert not set(unwanted) & set(found)
     assert len(opinions(visitor, again)) == 3
-    (plain,) = re.findall(r'<a href="([^"]+)">Rank as at first', visitor.get(again).text)
+    (plain,) = re.findall(r'<a href="([^"]+)">Original order', visitor.get(again).text)
     first = visitor.get(unescape(plain), headers=JSON).json
     assert first
     assert first["hits"] == hits
@@ -205,6 +206,18 @@ def test_judgements_outlive_a_rebuild(site: Flask, visitor: FlaskClient) -> None
             visitor.get(before, headers=JSON).json["hits"]  # type: ignore[index]
         )
     )
+
+
+def test_a_program_judges_without_a_page(visitor: FlaskClient) -> None:
+    address = "/api/v1/similar/sample/0?k=5"
+    assert visitor.get(address).json["judging"] is None  # type: ignore[index]
+    first = told(visitor, f"{address}&judge=1")["hits"][0]
+    said = {"ticket": first["ticket"], "score": 9}
+    kept = visitor.post("/api/v1/ratings", json=said).json
+    assert kept
+    assert told(visitor, f"{address}&judge=1")["hits"][0]["score"] == 9
+    assert visitor.get(kept["again"]).status_code == 200
+    assert visitor.get(f"{address}&judge=x").status_code == 400
 
 
 def test_what_is_gone_from_the_index_is_not_asked_for(site: Flask, visitor: FlaskClient) -> None:

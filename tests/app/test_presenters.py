@@ -3,7 +3,7 @@
 import pytest
 
 from app.api.receiving import upload_name
-from app.search.presenters import bits, choices_of_k, figure, fitted, milliseconds, percent
+from app.search.presenters import bits, choices_of_k, figure, fitted, milliseconds, percent, srcset
 from indexer.text import readable
 
 
@@ -40,7 +40,7 @@ def test_milliseconds() -> None:
 
 
 def test_the_chosen_number_is_offered() -> None:
-    assert choices_of_k(50, 7) == [7, 10, 20, 50]
+    assert [k for k, _ in choices_of_k(50, 7)] == [7, 10, 20, 50]
 
 
 def test_names_that_are_not_utf8_are_shown_escaped() -> None:
@@ -60,3 +60,21 @@ def test_names_that_are_not_utf8_are_shown_escaped() -> None:
 )
 def test_upload_names_are_tamed(sent: str | None, shown: str) -> None:
     assert upload_name(sent) == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [
+        (320, 200, ""),
+        (200, 321, "s 199w, m 200w"),
+        (640, 480, "s 320w, m 640w"),
+        (641, 480, "s 320w, m 640w, l 641w"),
+        (4000, 3000, "s 320w, m 640w, l 1280w"),
+        (3000, 4000, "s 240w, m 480w, l 960w"),
+    ],
+)
+def test_renderings_are_listed_as_far_as_they_differ(
+    width: int, height: int, expected: str
+) -> None:
+    renderings = {"small": "s", "medium": "m", "large": "l"}
+    assert srcset(renderings, width, height) == expected

@@ -1,8 +1,10 @@
 """Kept queries: what goes in comes out, and nothing is kept for ever."""
 
 import math
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,23 +51,50 @@ def test_a_picture_is_kept_after_its_query(kept: Queries) -> None:
     assert kept.picture(token) == b"jpeg"
 
 
-def test_a_picture_that_is_being_made_is_waited_for(kept: Queries) -> None:
+@pytest.mark.parametrize("size", ["small", "medium", "large"])
+def test_a_picture_that_is_being_made_is_waited_for(kept: Queries, size: str) -> None:
     token = save(kept)
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(kept.picture, token)
+        asked = pool.submit(kept.picture, token, 0, size)
         time.sleep(3 * POLL_SECONDS)
         assert not asked.done()
-        kept.add_picture(token, b"jpeg")
-        assert asked.result(10) == b"jpeg"
+        kept.add_picture(token, b"large", smaller={"small": b"small", "medium": b"medium"})
+        assert asked.result(10) == size.encode()
 
 
-def test_a_picture_whose_worker_was_killed_is_not_waited_for(kept: Queries) -> None:
+@pytest.mark.parametrize("size", ["small", "medium"])
+def test_without_a_rendering_there_is_the_picture(kept: Queries, size: str) -> None:
+    token = save(kept)
+    kept.add_picture(token, b"jpeg")
+    assert kept.picture(token, 0, size) == b"jpeg"
+
+
+def test_all_of_a_picture_is_kept_for_another_query(kept: Queries) -> None:
+    token, other = save(kept, pictures=2), save(kept, pictures=2)
+    kept.add_picture(token, b"large", 1, {"small": b"small"})
+    kept.add_faces(token, [(0.25, 0, 0.5, 1)], 1)
+    kept.copy(token, other, 1)
+    sent = [kept.picture(other, 1, size) for size in ("small", "medium", "large")]
+    assert sent == [b"small", b"large", b"large"]
+    assert kept.faces(other, 1) == kept.faces(token, 1)
+    assert kept.load(other).pictures[0].faces is None
+
+
+def test_of_a_query_that_is_gone_nothing_is_kept_for_another(kept: Queries) -> None:
+    token = save(kept)
+    kept.purge(math.inf)
+    with pytest.raises(UnknownQuery):
+        kept.copy(token, save(kept))
+
+
+@pytest.mark.parametrize("size", ["small", "medium", "large"])
+def test_a_picture_whose_worker_was_killed_is_not_waited_for(kept: Queries, size: str) -> None:
     token = save(kept)
     with kept.database.begin() as connection:
         long_ago = time.time() - PICTURE_SECONDS - 1
         connection.execute(update(queries).values(created_at=long_ago))
     with pytest.raises(UnknownQuery):
-        kept.picture(token)
+        kept.picture(token, 0, size)
     assert kept.load(token).token == token
 
 
@@ -103,6 +132,21 @@ def test_a_forgotten_query_leaves_no_picture(kept: Queries) -> None:
     assert kept.purge(time.time() + 3 * DAY) == Purged(queries=1, pictures=2, ratings=0)
     with kept.database.begin() as connection:
         assert connection.execute(select(query_pictures)).all() == []
+
+
+def test_a_forgotten_picture_is_in_no_file_any_more(tmp_path: Path) -> None:
+    kept = Queries(Database("", tmp_path), days=2, most=3)
+    content = random.Random(8).randbytes(20_000)
+    kept.add_picture(save(kept), content[::-1], smaller={"small": content})
+    assert any(content[5_000:5_100] in path.read_bytes() for path in tmp_path.iterdir())
+    kept.purge(math.inf)
+    # While somebody reads, the log has to stay; nobody waits for that.
+    with kept.database.begin() as reading:
+        reading.exec_driver_sql("BEGIN")
+        reading.execute(select(queries)).all()
+        assert not kept.forget()
+    assert kept.forget()
+    assert not any(content[5_000:5_100] in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_old_queries_are_forgotten(kept: Queries) -> None:

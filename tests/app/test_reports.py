@@ -56,7 +56,7 @@ def test_every_page_leads_to_the_reports(client: FlaskClient) -> None:
 def test_a_report_shows_its_tables_figures_and_pictures(visitor: FlaskClient) -> None:
     page = visitor.get("/reports/quality").text
     assert "97.5 % of 200 distorted copies" in page
-    assert '<th scope="row"><bdi>mirrored</bdi></th>' in page
+    assert '<th scope="row"><bdi lang="en">mirrored</bdi></th>' in page
     assert "<strong>0.985</strong>" in page
     assert "0.955 \N{EN DASH} 1.000" in page
     assert 'alt="Bars: mirrored 0.99, cropped 0.97, rotated 0.81."' in page

@@ -1,5 +1,6 @@
 """The main job in the browser: upload, results, switches, more like this."""
 
+import math
 import re
 from io import BytesIO
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_the_home_page_holds_the_form_and_a_look_into_the_gallery(client: FlaskC
     page = client.get("/").text
     assert 'type="file"' in page
     assert 'enctype="multipart/form-data"' in page
-    assert page.count("/images/sample/") == 18
+    assert page.count('src="/images/sample/') == 18
     assert f"{serving.count()} pictures" in page
 
 
@@ -74,8 +75,12 @@ def test_an_indexed_picture_finds_itself_first(page: TestResponse) -> None:
 
 def test_the_line_says_what_was_searched(page: TestResponse) -> None:
     assert re.search(
-        rf"Looked at \d+ of {serving.count()} images \(\d+ %\) in \d+ buckets?, measured \d+; "
-        r"finds [\d.]+ % of the nearest, as measured\. [\d.]+ ms "
+        rf"Looked at \d+ of {serving.count()} pictures \(\d+ %\), which finds [\d.]+ % of the "
+        r"nearest, as measured\.</p>",
+        page.text,
+    )
+    assert re.search(
+        r">What was looked at lay in \d+ buckets?, and \d+ were measured\. [\d.]+ ms "
         r"\(decode [\d.]+, encode [\d.]+, search [\d.]+\)",
         page.text,
     )
@@ -96,8 +101,8 @@ def test_another_worker_answers_the_same_page(page: TestResponse) -> None:
 def test_switches_keep_the_query(client: FlaskClient, page: TestResponse) -> None:
     switched = client.get(f"{page.request.path}?k=20&metric=euclidean&exact=1")
     assert count_hits(switched) == 20
-    assert f"Looked at all {serving.count()} images: exact. " in switched.text
-    assert re.search(r"<option selected>euclidean", switched.text)
+    assert f"Looked at all {serving.count()} pictures: exact.<" in switched.text
+    assert re.search(r'<option value="euclidean" selected>', switched.text)
     assert first_path(switched) == first_path(page)
     assert "exact=1" in switched.text.split('class="more"')[1]
 
@@ -152,6 +157,35 @@ def test_the_query_is_shown_re_encoded(client: FlaskClient, page: TestResponse) 
     assert response.mimetype == "image/jpeg"
     assert response.data.startswith(b"\xff\xd8")
     assert "private" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(("size", "side"), [("small", 320), ("medium", 640), ("large", 1024)])
+def test_of_the_query_smaller_renderings_are_sent(app: Flask, size: str, side: int) -> None:
+    client = app.test_client()
+    address = serving.upload(client, serving.png(1500, 1000)).headers["Location"]
+    response = client.get(f"{address}/picture.jpg?size={size}")
+    assert max(Image.open(BytesIO(response.data)).size) == side
+    assert "private" in response.headers["Cache-Control"]
+    known = {"If-None-Match": response.headers["ETag"]}
+    again = client.get(f"{address}/picture.jpg?size={size}", headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == response.headers["Cache-Control"]
+
+
+def test_an_unknown_rendering_of_the_query_is_refused(
+    client: FlaskClient, page: TestResponse
+) -> None:
+    assert client.get(f"{page.request.path}/picture.jpg?size=huge").status_code == 400
+
+
+def test_renderings_of_the_query_go_with_it(copy: Path) -> None:
+    app = serving.make_app(copy)
+    client = app.test_client()
+    address = serving.upload(client, serving.png(1500, 1000)).headers["Location"]
+    small = f"{address}/picture.jpg?size=small"
+    assert client.get(small).status_code == 200
+    app.extensions["likeness"].queries.purge(math.inf)
+    assert client.get(small).status_code == 404
 
 
 def test_more_like_this_leaves_the_picture_itself_out(client: FlaskClient) -> None:

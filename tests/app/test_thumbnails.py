@@ -33,7 +33,7 @@ def record_of(source: Path) -> ImageRecord:
     return ImageRecord(0, source.name, None, digest, len(data), 0, 2000, 1000, "PNG")
 
 
-@pytest.mark.parametrize(("size", "width"), [("small", 320), ("large", 1280)])
+@pytest.mark.parametrize(("size", "width"), [("small", 320), ("medium", 640), ("large", 1280)])
 def test_a_rendering_is_a_jpeg_of_its_size(
     thumbnails: Thumbnails, source: Path, size: str, width: int
 ) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from app.cli.training.telling import summary
 from app.cli.training.watching import epoch_line, gathered_lines
-from indexer.catalog import Count
 from indexer.experiments.finetuning.card import write_tune_card
 from indexer.experiments.finetuning.facts import TuneFacts, TuneOutcome
 from indexer.experiments.finetuning.plan import OWN, Kind, Wanted
@@ -18,7 +17,7 @@ from indexer.experiments.pictures.labelled import Labelled
 from indexer.experiments.runs.changes import Change, Retrieved, Triplets
 from indexer.experiments.runs.facts import Data, Source
 from indexer.experiments.telling.classwords import class_words
-from indexer.types import Rejection
+from indexer.types import Count, Rejection
 from models.training.checkpoints import Epoch
 from models.training.machine import Machine
 from models.training.recipes import recipe

@@ -5,7 +5,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from tests import serving
 
@@ -23,17 +30,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[serving.Server]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, or a plain word that there is none."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
+    if not any(map(shutil.which, NAMES)):
         if os.environ.get("LIKENESS_REQUIRE_BROWSER") == "1":
             pytest.fail("needs Chromium, which was not found and is required here")
         pytest.skip("needs Chromium, which was not found: apt install chromium")
-    arguments = ["--disable-background-networking", "--disable-component-update"]
-    arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=arguments)
+        running = launched(playwright)
         yield running
         running.close()
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Start the Chromium of this machine."""
+    arguments = ["--disable-background-networking", "--disable-component-update"]
+    arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
+    path = next(filter(None, map(shutil.which, NAMES)))
+    return playwright.chromium.launch(executable_path=path, args=arguments)
 
 
 @pytest.fixture

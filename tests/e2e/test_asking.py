@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from app.search.uploads import MOST_PICTURES
 from tests import serving
@@ -128,7 +128,7 @@ def test_what_is_no_picture_is_named(page: Page) -> None:
     expect_query_of(page, 1)
     expect(page.locator("#upload-status")).to_have_text("notes.txt is no picture.")
     bring(page, "drop", [notes])
-    expect(page.locator("#upload-status")).to_contain_text("There is no picture in that")
+    expect(page.locator("#upload-status")).to_have_text("notes.txt is no picture.")
 
 
 def test_pictures_that_are_too_large_together_are_not_sent(page: Page) -> None:
@@ -143,7 +143,7 @@ def test_pictures_are_added_to_a_search(page: Page) -> None:
     page.goto("/")
     bring(page, "drop", files(pictures(1)))
     expect_query_of(page, 1)
-    page.get_by_label("Show").select_option("20")
+    page.get_by_label("Number of pictures").select_option("20")
     page.wait_for_url("**k=20**")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add to this search").click()
@@ -223,6 +223,73 @@ def test_a_hit_is_dragged_onto_the_query(page: Page) -> None:
     expect(page.locator(".feedback")).to_contain_text(f"Also like {name}")
 
 
+def test_a_hit_that_was_let_go_leaves_files_their_way(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    page.evaluate(
+        """() => {
+            const more = document.querySelector(".card-hit .more");
+            for (const kind of ["dragstart", "dragend"])
+                more.dispatchEvent(new DragEvent(kind, {bubbles: true}));
+        }"""
+    )
+    bring(page, "drop", files(pictures(1)), ".query-pictures")
+    expect_query_of(page, 1)
+
+
+def test_words_are_dropped_where_they_belong(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    prevented = page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.setData("text/plain", "0.5");
+            const options = {bubbles: true, cancelable: true, dataTransfer};
+            const field = document.querySelector("#min");
+            const events = ["dragover", "drop"].map((kind) => new DragEvent(kind, options));
+            return events.map((event) => !field.dispatchEvent(event));
+        }"""
+    )
+    assert prevented == [False, False]
+    expect(page.locator("body.dropping")).to_have_count(0)
+
+
+def test_a_file_that_is_no_picture_leaves_an_upload_alone(
+    context: BrowserContext, page: Page
+) -> None:
+    page.goto("/")
+    throttle(context, page, 40_000)
+    bring(page, "drop", files(pictures(3)))
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    bring(page, "drop", [("notes.txt", "text/plain", b"no picture")])
+    expect(page.get_by_role("status")).to_contain_text("notes.txt is no picture.")
+    expect_query_of(page, 3)
+
+
+def test_an_answer_that_loads_can_be_stopped(page: Page) -> None:
+    page.goto("/")
+    page.route(RESULT, lambda route: None)
+    # Said beforehand, since whatever is asked of the page later would wait for the answer.
+    page.evaluate(
+        "() => navigation.addEventListener('navigate', () => setTimeout("
+        "() => document.querySelector('[data-cancel]').click(), 200))"
+    )
+    bring(page, "drop", files(pictures(1)))
+    expect(page.get_by_role("status")).to_have_text("Stopped. The answer is not shown.")
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+
+
+def test_enter_in_a_field_asks_once(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    page.get_by_label("Similarity at least").fill("0.1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**min=0.1**")
+    expect(page.get_by_label("Similarity at least")).to_be_focused()
+    # The server leads from what a form says to the address that is kept.
+    own = [one for one in asked if one.is_navigation_request() and not one.redirected_from]
+    assert len(own) == 1
+
+
 @ON_TOUCH
 def test_a_photograph_is_taken_on_a_phone(page: Page) -> None:
     page.goto("/")
@@ -256,7 +323,7 @@ def test_on_a_phone_results_are_near_and_switches_folded(page: Page) -> None:
     box = page.locator(".card-hit").first.bounding_box()
     assert box
     assert box["y"] < 844
-    page.get_by_text("How to search").click()
+    page.get_by_text("Search settings").click()
     expect(page.locator(".how > summary")).to_contain_text("Class: painting")
     page.get_by_label("Distance").select_option("euclidean")
     page.wait_for_url("**metric=euclidean**")
@@ -266,7 +333,7 @@ def test_on_a_phone_results_are_near_and_switches_folded(page: Page) -> None:
 @pytest.mark.parametrize("context", [PHONE | {"java_script_enabled": False}], indirect=True)
 def test_switches_are_unfolded_without_scripts(page: Page) -> None:
     page.goto("/similar/sample/0")
-    page.get_by_text("How to search").click()
+    page.get_by_text("Search settings").click()
     page.get_by_label("Distance").select_option("euclidean")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**metric=euclidean**")
@@ -274,14 +341,14 @@ def test_switches_are_unfolded_without_scripts(page: Page) -> None:
 
 def test_beside_the_results_switches_are_never_folded(page: Page) -> None:
     page.goto("/similar/sample/0")
-    expect(page.get_by_text("How to search")).to_be_hidden()
+    expect(page.get_by_text("Search settings")).to_be_hidden()
     expect(page.get_by_label("Distance")).to_be_visible()
 
 
 @ON_TOUCH
 def test_fingers_find_everything(page: Page) -> None:
     page.goto("/similar/sample/0?box=0.1,0.1,0.9,0.9&more=1-" + content(page, 1))
-    page.get_by_text("How to search").click()
+    page.get_by_text("Search settings").click()
     page.get_by_text("Search with a part").click()
     page.get_by_text("All classes").click()
     small = page.eval_on_selector_all(
@@ -302,7 +369,7 @@ def content(page: Page, image: int) -> str:
 
 def test_what_was_found_is_told_after_a_switch(page: Page) -> None:
     page.goto("/similar/sample/0")
-    page.get_by_label("First").select_option("farthest")
+    page.get_by_label("Order").select_option("farthest")
     page.wait_for_url("**order=farthest**")
     expect(page.locator("body > [role=status]")).to_contain_text("Pictures least like this one")
 

@@ -43,7 +43,7 @@ def expect_found(page: Page) -> None:
     expect(page.get_by_role("heading", name="Pictures like yours")).to_be_visible()
     expect(page.locator(".card-hit")).to_have_count(10)
     expect(page.locator(".card-hit .path").first).to_have_text(picture().name)
-    expect(page.locator(".line")).to_contain_text(f"of {serving.count()} images")
+    expect(page.locator(".line")).to_contain_text(f"of {serving.count()} pictures")
 
 
 def expect_pictures_shown(page: Page) -> None:
@@ -105,11 +105,11 @@ def test_switch_to_exact(page: Page) -> None:
     first = page.url
     page.get_by_label("Search", exact=True).select_option("exact=1")
     page.wait_for_url("**exact=1**")
-    expect(page.locator(".line")).to_contain_text(f"all {serving.count()} images")
+    expect(page.locator(".line")).to_contain_text(f"all {serving.count()} pictures")
     expect(page.locator(".line")).to_contain_text("exact")
     expect(page.get_by_label("Search", exact=True)).to_be_focused()
     assert page.url.startswith(first)
-    page.get_by_label("Show").select_option("20")
+    page.get_by_label("Number of pictures").select_option("20")
     page.wait_for_url("**k=20**")
     expect(page.locator(".card-hit")).to_have_count(20)
     page.reload()
@@ -119,8 +119,7 @@ def test_switch_to_exact(page: Page) -> None:
 def test_more_like_this(page: Page) -> None:
     page.goto("/similar/sample/0")
     name = page.locator(".card-hit .path").nth(2).text_content()
-    # The link of a card lies over its picture.
-    page.locator(".card-hit .mat img").nth(2).click(force=True)
+    page.locator(".card-hit .more").nth(2).click()
     expect(page.get_by_role("heading", name="Pictures like this one")).to_be_visible()
     expect(page.locator(".query-picture .path")).to_contain_text(name or "?")
     expect_pictures_shown(page)
@@ -168,6 +167,94 @@ def test_everything_works_without_scripts(page: Page) -> None:
     expect(page.locator(".card-hit .path").first).to_have_text(picture().name)
     page.get_by_role("link", name="More like this").first.click()
     expect(page.get_by_role("heading", name="Pictures like this one")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", ["words.js", "likeness.js"])
+def test_where_scripts_fail_their_buttons_come_back(
+    page: Page, complaints: list[str], script: str
+) -> None:
+    page.route(f"**/{script}", lambda route: route.abort())
+    page.goto("/similar/sample/0")
+    page.get_by_label("Distance").select_option("euclidean")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**metric=euclidean**")
+    complaints.clear()
+
+
+def test_scripts_of_others_that_fail_take_nothing_away(page: Page, complaints: list[str]) -> None:
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => {
+            const other = document.createElement("script");
+            other.src = "/nothing.js";
+            document.head.append(other);
+            throw new Error("of an extension");
+        })"""
+    )
+    page.goto("/similar/sample/0", wait_until="networkidle")
+    expect(page.locator("html.js")).to_have_count(1)
+    assert complaints
+    complaints.clear()
+
+
+def test_a_form_that_a_script_sends_is_taken(page: Page) -> None:
+    page.goto("/")
+    with page.expect_file_chooser():
+        page.locator("[data-upload]").evaluate(
+            "(form) => form.dispatchEvent(new Event('submit', { cancelable: true }))"
+        )
+
+
+def test_pages_work_where_nothing_may_be_stored(page: Page) -> None:
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage'])"
+        " Object.defineProperty(window, name, {get() { throw new Error('forbidden'); }})"
+    )
+    page.goto("/similar/sample/0")
+    page.get_by_label("Distance").select_option("euclidean")
+    page.wait_for_url("**metric=euclidean**")
+    expect(page.locator(".card-hit")).to_have_count(10)
+    page.locator("main").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}], indirect=True)
+def test_edges_of_fields_can_be_seen(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    for selector in (".form-select", ".form-control", ".btn-quiet"):
+        edge, paper = page.locator(f"{selector}:visible").first.evaluate(
+            "(one) => [getComputedStyle(one).borderTopColor,"
+            " getComputedStyle(document.body).backgroundColor]"
+        )
+        assert contrast(edge, paper) >= 3, selector
+
+
+@pytest.mark.parametrize("context", [{}, {"color_scheme": "dark"}], indirect=True)
+def test_ticks_can_be_seen(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    tick, box = page.locator("#fold:checked").evaluate(
+        "(one) => [getComputedStyle(one).backgroundImage, getComputedStyle(one).backgroundColor]"
+    )
+    stroke = re.search(r"stroke='%23([0-9a-f]+)'", tick)
+    assert stroke
+    digits = stroke[1] if len(stroke[1]) == 6 else "".join(2 * digit for digit in stroke[1])
+    color = ", ".join(f"{int(digits[at : at + 2], 16)}" for at in (0, 2, 4))
+    assert contrast(f"rgb({color})", box) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colors, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(color: str) -> float:
+    """Return the relative luminance of a color, as WCAG 2.2 defines it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def test_the_keyboard_is_enough(page: Page) -> None:

@@ -119,6 +119,19 @@ def test_a_drag_is_given_up_by_escape(page: Page) -> None:
     expect(page).not_to_have_url(PART)
 
 
+def test_a_button_let_go_elsewhere_ends_a_drag(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    box = area(page)
+    x, y = box["x"] + box["width"], box["y"] + box["height"] / 2
+    page.mouse.move(x - 1, y)
+    page.mouse.down()
+    page.mouse.move(x + 2, y)
+    page.mouse.up()
+    page.mouse.move(*spot(box, 0.3, 0.3), steps=5)
+    expect(page.locator("#left")).to_have_value("0")
+    expect(page).not_to_have_url(PART)
+
+
 def test_a_click_still_leads_to_the_large_picture(page: Page, complaints: list[str]) -> None:
     for address in ("/similar/sample/0", "/similar/sample/0?box=0.2,0.2,0.8,0.8"):
         page.goto(address)
@@ -169,18 +182,17 @@ def test_a_finger_that_scrolls_draws_nothing(page: Page, context: BrowserContext
 def test_the_keyboard_moves_resizes_and_searches(page: Page) -> None:
     page.goto("/similar/sample/0")
     part = page.get_by_role("application", name="Part of the picture")
+    expect(part).to_have_accessible_description(re.compile(r"^The whole picture Arrow keys move"))
     part.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#left")).to_have_value("22")
-    expect(page.locator("#right")).to_have_value("82")
+    expect(page.locator("#left")).to_have_value("21")
+    expect(page.locator("#right")).to_have_value("81")
     page.keyboard.press("Shift+ArrowDown")
-    page.keyboard.press("Shift+ArrowLeft")
-    expect(page.locator("#right")).to_have_value("80")
-    expect(page.locator("body > [role=status]")).to_contain_text(
-        "From 22 to 80 percent across, 20 to 82 percent down"
-    )
+    where = "From 21 to 81 percent across, 30 to 90 percent down"
+    expect(page.locator("body > [role=status]")).to_contain_text(where)
+    expect(part).to_have_accessible_description(re.compile(where))
     page.keyboard.press("Enter")
-    expect_part(page, 0.22, 0.2, 0.8, 0.82)
+    expect_part(page, 0.21, 0.3, 0.81, 0.9)
     expect(part).to_be_focused()
     page.keyboard.press("Escape")
     page.wait_for_url(lambda address: "box=" not in address)
@@ -188,14 +200,35 @@ def test_the_keyboard_moves_resizes_and_searches(page: Page) -> None:
     expect(page.locator("#right")).to_have_value("100")
 
 
+def test_the_keyboard_moves_every_edge_by_two_corners(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    page.get_by_role("application", name="Part of the picture").focus()
+    page.keyboard.press("Tab")
+    corner = page.get_by_role("application", name="Upper left corner")
+    expect(corner).to_be_focused()
+    for key in ("Shift+ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("application", name="Lower right corner")).to_be_focused()
+    for key in ("Shift+ArrowUp", "ArrowUp", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(corner).to_have_accessible_description(
+        re.compile("From 11 to 99 percent across, 1 to 89 percent down")
+    )
+    page.keyboard.press("Enter")
+    expect_part(page, 0.11, 0.01, 0.99, 0.89)
+    expect(page.get_by_role("application", name="Lower right corner")).to_be_focused()
+
+
 def test_the_box_stays_within_the_picture(page: Page) -> None:
     page.goto("/similar/sample/0?box=0.5,0.5,0.98,0.98")
-    page.get_by_role("application").focus()
+    page.get_by_role("application", name="Part of the picture").focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(page.locator("#right")).to_have_value("100")
     expect(page.locator("#left")).to_have_value("52")
-    for _ in range(40):
+    page.get_by_role("application", name="Lower right corner").focus()
+    for _ in range(8):
         page.keyboard.press("Shift+ArrowUp")
     expect(page.locator("#bottom")).to_have_value("53")
 
@@ -203,20 +236,37 @@ def test_the_box_stays_within_the_picture(page: Page) -> None:
 def test_numbers_draw_the_box(page: Page) -> None:
     page.goto("/similar/sample/0")
     page.get_by_text("Search with a part").click()
-    page.get_by_label("Left").fill("25")
+    page.get_by_label("Left", exact=True).fill("25")
     page.get_by_label("Bottom").fill("50")
-    expect(page.get_by_role("application")).to_have_attribute("x", "25%")
-    expect(page.get_by_role("application")).to_have_attribute("height", "50%")
+    part = page.get_by_role("application", name="Part of the picture")
+    expect(part).to_have_attribute("x", "25%")
+    expect(part).to_have_attribute("height", "50%")
     page.get_by_role("button", name="Search with this part").click()
     expect_part(page, 0.25, 0, 1, 0.5)
     expect(page.get_by_role("button", name="Search with this part")).to_be_focused()
+
+
+def test_edges_in_the_wrong_order_are_not_asked_for(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    part = page.get_by_text("Search with a part")
+    part.click()
+    page.get_by_label("Left", exact=True).fill("60")
+    page.get_by_label("Right", exact=True).fill("40")
+    part.click()
+    page.get_by_label("Distance").select_option("euclidean")
+    expect(page.get_by_label("Right", exact=True)).to_be_focused()
+    expect(page.locator("body.asking")).to_have_count(0)
+    expect(page).to_have_url(re.compile(r"/similar/sample/0$"))
+    page.get_by_label("Right", exact=True).fill("80")
+    page.get_by_role("button", name="Search with this part").click()
+    expect_part(page, 0.6, 0, 0.8, 1)
 
 
 @WITHOUT_SCRIPTS
 def test_a_part_is_asked_for_and_shown_without_scripts(page: Page) -> None:
     page.goto("/similar/sample/0")
     page.get_by_text("Search with a part").click()
-    page.get_by_label("Left").fill("25")
+    page.get_by_label("Left", exact=True).fill("25")
     page.get_by_role("button", name="Search with this part").click()
     expect_part(page, 0.25, 0, 1, 1)
     expect(page.locator(".shade")).to_be_visible()
@@ -228,6 +278,10 @@ def test_each_of_several_pictures_has_its_part(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Choose a picture").set_input_files(serving.pictures()[:2])
     page.wait_for_url("**/q/*")
+    for name in ("Your picture 1", "Your picture 2"):
+        part = page.get_by_role("application", name=f"Part of the picture to search with: {name}")
+        expect(part).to_have_count(1)
+        expect(page.get_by_role("application", name=f"corner of the part: {name}")).to_have_count(2)
     drag(page, (0.1, 0.2), (0.8, 0.9), at=1)
     expect_part(page, 0.1, 0.2, 0.8, 0.9, name="box2")
     drag(page, (0.2, 0.2), (0.7, 0.7))

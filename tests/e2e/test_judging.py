@@ -73,6 +73,39 @@ def test_keys_judge_the_hit_that_has_the_focus(page: Page) -> None:
     expect(card(page, 2).get_by_label("Score of")).to_have_value("3")
 
 
+def test_the_second_of_two_keys_judges_nothing(page: Page) -> None:
+    page.goto(JUDGING)
+    card(page, 8).get_by_role("link", name="More like this").focus()
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.method))
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    page.wait_for_url("**/reports/")
+    assert set(posted) == {"GET"}
+
+
+def test_what_is_refused_without_a_reason_is_said(page: Page, complaints: list[str]) -> None:
+    page.goto(JUDGING)
+    page.route("**/ratings", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
+    card(page, 2).get_by_label("Score of").select_option("8")
+    expect(said(page)).to_contain_text("not kept. The server's answer (502)")
+    expect(card(page, 2).get_by_label("Score of")).to_have_value("")
+    complaints.clear()
+
+
+def test_what_is_kept_outlasts_an_earlier_failure(page: Page, complaints: list[str]) -> None:
+    page.goto(JUDGING)
+    page.route("**/ratings", lambda route: route.fulfill(status=502), times=1)
+    card(page, 9).get_by_role("link", name="More like this").focus()
+    page.keyboard.press("4")
+    page.keyboard.press("6")
+    expect(said(page)).to_contain_text("6 of 10")
+    expect(card(page, 9).get_by_label("Score of")).to_have_value("6")
+    page.keyboard.press("Backspace")
+    expect(said(page)).to_contain_text("taken back")
+    complaints.clear()
+
+
 def test_of_keys_pressed_in_a_hurry_the_last_counts(page: Page) -> None:
     page.goto(JUDGING)
     card(page, 2).get_by_label("Score of").focus()
@@ -85,7 +118,7 @@ def test_of_keys_pressed_in_a_hurry_the_last_counts(page: Page) -> None:
 
 def test_keys_elsewhere_judge_nothing(page: Page) -> None:
     page.goto(JUDGING)
-    page.get_by_label("At least").focus()
+    page.get_by_label("Similarity at least").focus()
     page.keyboard.press("5")
     page.get_by_role("link", name="Stop judging").focus()
     page.keyboard.press("7")
@@ -106,7 +139,7 @@ def test_the_search_follows_at_once(page: Page) -> None:
     expect(page.locator(".feedback li")).to_have_count(2)
     expect(card(page, 1).or_(card(page, 2)).filter(has_text=str(wanted))).to_have_count(1)
     expect(page.locator(".card-hit .path", has_text=str(unwanted))).to_have_count(0)
-    page.get_by_role("link", name="Rank as at first").click()
+    page.get_by_role("link", name="Original order").click()
     expect(card(page, 9).locator(".path")).to_have_text(str(unwanted))
 
 

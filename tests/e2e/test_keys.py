@@ -86,6 +86,17 @@ def test_arrows_scroll_where_no_hit_has_the_focus(page: Page) -> None:
     page.wait_for_function("scrollY > 0")
 
 
+@pytest.mark.parametrize(
+    ("key", "address"), [("o", r"/gallery/sample/\d+\?v="), ("y", r"/similar/sample/0/why/\d+-")]
+)
+def test_a_hit_is_opened_and_compared(page: Page, key: str, address: str) -> None:
+    page.goto(HITS)
+    press(page, key, "j", "j")
+    expect(page).to_have_url(re.compile(r"/similar/sample/0\?"))
+    press(page, key)
+    page.wait_for_url(re.compile(address))
+
+
 @pytest.mark.parametrize(("key", "parameter"), [("+", "more"), ("-", "less")])
 def test_a_hit_is_added_and_subtracted(page: Page, key: str, parameter: str) -> None:
     page.goto(HITS)
@@ -118,15 +129,57 @@ def test_a_part_is_begun(page: Page) -> None:
     page.wait_for_url("**box=**")
 
 
+def test_arrows_belong_to_the_controls_of_a_hit(page: Page) -> None:
+    page.goto(f"{HITS}&judge=1")
+    page.locator("#hit-2").get_by_label("Relevant", exact=True).focus()
+    press(page, "ArrowRight")
+    expect(page.locator("#hit-2").get_by_label("Not relevant")).to_be_checked()
+    expect(page.locator(".judging [role=status]")).to_contain_text("not relevant")
+    press(page, "Backspace")
+    expect(page.locator(".judging [role=status]")).to_contain_text("taken back")
+
+
 def test_no_key_is_taken_from_people_who_type(page: Page) -> None:
     page.goto(HITS)
-    page.get_by_label("At least").focus()
+    page.get_by_label("Similarity at least").focus()
     press(page, "n", "?", "-", "j")
-    page.get_by_label("Show").focus()
+    page.get_by_label("Number of pictures").focus()
     press(page, "n", "?")
     press(page, "Control+j")
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert page.url.endswith(HITS)
+
+
+def test_a_list_is_gone_through_before_it_is_applied(page: Page) -> None:
+    page.goto(HITS)
+    distance = page.get_by_label("Distance")
+    for leave in ("Enter", "Tab"):
+        distance.focus()
+        press(page, "ArrowDown")
+        apply = page.get_by_role("button", name="Apply")
+        expect(apply).to_be_visible()
+        expect(page.locator("body > [role=status]")).to_have_text("Press Enter to apply it.")
+        assert "metric" not in page.url
+        press(page, "ArrowUp", "ArrowDown", leave)
+        page.wait_for_url("**metric=euclidean**")
+        focused = distance if leave == "Enter" else page.get_by_label("Number of pictures")
+        expect(focused).to_be_focused()
+        expect(apply).to_be_hidden()
+        page.goto(HITS)
+
+
+def test_a_list_that_was_gone_through_is_applied_by_its_button(page: Page) -> None:
+    page.goto(HITS)
+    page.get_by_label("Order").focus()
+    press(page, "ArrowDown")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**order=farthest**")
+
+
+def test_one_list_of_keys_is_open_at_most(page: Page) -> None:
+    page.goto(HITS)
+    press(page, "?", "?")
+    expect(page.get_by_role("dialog")).to_have_count(1)
 
 
 def test_keys_are_turned_off(page: Page) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from indexer.build import build_index
-from indexer.catalog import Count
 from indexer.errors import EmptyGallery
 from indexer.extract import extract
 from indexer.features.cache import feature_cache
@@ -18,6 +17,7 @@ from indexer.generations import index_names
 from indexer.indexes.options import IndexOptions
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
+from indexer.types import Count
 from models.encoder import Encoder, open_encoder, prepare_encoder
 from tests.indexer.fixtures import draw
 

@@ -123,9 +123,9 @@ class Visitor:
         """Return the classes and the size of the gallery that a result page tells of."""
         token = serving.token_of(self.read("/"))
         page = self.send("/search", {"csrf_token": token, "index": NAME})
-        found = re.search(r"(?:of|all) ([\d,]+) images", page)
+        found = re.search(r"(?:of|all) ([\d,]+) pictures", page)
         assert found, page
-        return set(re.findall(r'class="label">(\w+)<', page)), int(found[1])
+        return set(re.findall(r'class="label"[^>]*>(\w+)<', page)), int(found[1])
 
     def at_home(self) -> tuple[set[str], int]:
         """Return the classes and the size of the gallery that the home page tells of."""

@@ -12,7 +12,6 @@ import pytest
 
 from indexer.build import build_index
 from indexer.building.recipe import plan_of
-from indexer.catalog import Count
 from indexer.errors import BadParameter, DamagedIndex, EmptyGallery, NotAccepted
 from indexer.features.writing import open_features
 from indexer.generations import index_names
@@ -20,7 +19,7 @@ from indexer.indexes.options import IndexOptions
 from indexer.manifest import FORMAT
 from indexer.opening import check_index, open_current
 from indexer.shelf import Shelf
-from indexer.types import DEFAULT_LIMITS
+from indexer.types import DEFAULT_LIMITS, Count
 from models.encoder import open_encoder
 from models.engines import processor
 from models.images import decode

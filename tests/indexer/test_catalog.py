@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog import Catalog, Count, write_catalog
+from indexer.catalog import Catalog
+from indexer.cataloguing.writing import write_catalog
 from indexer.errors import DamagedIndex, UnknownImage
-from indexer.types import ImageRecord, Rejection
+from indexer.types import Count, ImageRecord, Rejection
 
 ODD_NAMES = ["plain.jpg", "caf\udce9.jpg", "new\nline.jpg", "\U0001f980 crab.png", "<b>&'\".gif"]
 

@@ -9,7 +9,8 @@ import pytest
 from indexer.browsing.classes import Classes
 from indexer.browsing.listing import Listing
 from indexer.browsing.orders import BY_CHANGE, BY_PATH
-from indexer.catalog import Catalog, write_catalog
+from indexer.catalog import Catalog
+from indexer.cataloguing.writing import write_catalog
 from indexer.errors import BadQuery, UnknownClass
 from indexer.types import ImageRecord, Rejection
 

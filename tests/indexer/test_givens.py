@@ -5,13 +5,13 @@ import shutil
 import numpy as np
 import pytest
 
-from indexer.catalog import Count
 from indexer.experiments.finetuning.givens import Givens, require_settings
 from indexer.experiments.finetuning.lasting import same_pictures
 from indexer.experiments.pictures.choosing import chosen, scanned
 from indexer.experiments.pictures.labelled import Choice
 from indexer.experiments.runs.folder import RunFolder
 from indexer.experiments.runs.refusals import RunError
+from indexer.types import Count
 from tests.indexer.fixtures import draw
 
 SETTINGS = {"size": "32", "seed": "1", "precision": "fp32"}

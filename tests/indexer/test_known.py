@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from indexer.catalog import Catalog, write_catalog
+from indexer.catalog import Catalog
+from indexer.cataloguing.writing import write_catalog
 from indexer.errors import EmptyGallery
 from indexer.gallery import scan
 from indexer.scanning.known import REMOVED, Known, Removed, SeenRejection, rules

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.catalog import Count
 from indexer.experiments.pictures.choosing import chosen, scanned
 from indexer.experiments.pictures.labelled import Choice, Labelled
+from indexer.types import Count
 from models.errors import TrainingRefused
 
 

@@ -8,7 +8,7 @@ import pytest
 from indexer.errors import BadQuery
 from indexer.indexes.options import Effort
 from indexer.search import SearchService
-from indexer.serving.wishes import AS_BUILT, EXACT, MOST_PROBES, Means, Planner, Wish
+from indexer.serving.wishes import AS_BUILT, EXACT, MOST_PROBES, SHARE, Means, Planner, Wish
 from indexer.shelf import Shelf
 from indexer.tuning.points import Point, Tuning
 from indexer.tuning.queries import GALLERY
@@ -74,6 +74,16 @@ def test_what_was_measured_holds_only_for_such_searches(tuned):
         own = planner(tuned).means(AS_BUILT, k, metric, allowed)
         assert (own.recall, own.exact) == (0.97 if holds else None, False)
         assert (own.effort is None) is (k <= 10)
+
+
+def test_few_among_which_a_search_is_narrowed_are_all_measured(tuned):
+    count = tuned.count
+    few = np.arange(count) < count // SHARE
+    assert planner(tuned).means(AS_BUILT, 10, "cosine", few) == Means(exact=True)
+    more = np.arange(count) <= count // SHARE
+    assert not planner(tuned).means(AS_BUILT, 10, "cosine", more).exact
+    # A budget is kept to.
+    assert not planner(tuned).means(Wish(budget=1), 10, "cosine", few).exact
 
 
 @pytest.mark.parametrize(("k", "probes", "keep"), [(11, 71, 22), (40, 256, 80), (1000, 6400, 2000)])

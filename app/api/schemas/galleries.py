@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.api.schemas.images import Image
+from app.words import _
 from indexer.search import SearchService
 from indexer.shelf import Shelf
 from indexer.types import Metric
@@ -98,7 +99,7 @@ class Home:
 def brief_of(service: SearchService) -> IndexBrief:
     """Return an index in short."""
     info = service.manifest
-    problem = "The newest build of this index is damaged; the one before it serves."
+    problem = _("The newest build of this index is damaged; the one before it serves.")
     return IndexBrief(
         name=info.name,
         generation=info.generation,
@@ -113,7 +114,7 @@ def brief_of(service: SearchService) -> IndexBrief:
 
 def unusable(name: str) -> IndexBrief:
     """Return, in the same form, an index that cannot be opened."""
-    problem = "This index cannot be opened: see the server's log."
+    problem = _("This index cannot be opened: see the server's log.")
     return IndexBrief(name, None, None, None, None, None, None, problem)
 
 

@@ -15,11 +15,12 @@ class ImageLinks:
     """Addresses on this server that show an image.
 
     Attributes:
-        small, large: JPEG renderings of at most 320 and 1280 pixels a side.
+        small, medium, large: JPEG renderings of at most 320, 640 and 1280 pixels a side.
         similar: of the search for its like.
     """
 
     small: str
+    medium: str
     large: str
     similar: str
 
@@ -59,7 +60,7 @@ class Image:
 def image_of(index: str, number: int, record: ImageRecord) -> Image:
     """Return what is known of an image, with its addresses; within a request alone."""
     mark = content(record)
-    small, large = (
+    small, medium, large = (
         url_for("gallery.picture", index=index, image_id=number, size=size, v=mark)
         for size in SIDES
     )
@@ -76,5 +77,5 @@ def image_of(index: str, number: int, record: ImageRecord) -> Image:
         height=record.height,
         format=record.format,
         distractor=record.distractor,
-        links=ImageLinks(small, large, similar),
+        links=ImageLinks(small, medium, large, similar),
     )

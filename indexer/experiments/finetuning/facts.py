@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.catalog import Count
 from indexer.experiments.runs.changes import Retrieved, Triplets
 from indexer.experiments.runs.facts import Data
+from indexer.types import Count
 from models.training.checkpoints import Epoch
 from models.training.machine import Machine
 from models.training.recipes import Recipe

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.catalog import Count
 from indexer.experiments.finetuning.givens import GivenPicture, Givens, listed
 from indexer.experiments.pictures.labelled import Labelled
 from indexer.experiments.runs.folder import RunFolder
 from indexer.experiments.runs.refusals import RunError
-from indexer.types import ImageRecord, Rejection, Scan
+from indexer.types import Count, ImageRecord, Rejection, Scan
 
 NOT_OF_IT = "not of this run"
 

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from indexer.catalog import Count
-from indexer.types import ImageRecord
+from indexer.types import Count, ImageRecord
 
 NO_CLASS, TWO_CLASSES = "of no class", "in two classes"
 TOO_SMALL, BEYOND = "of too small a class", "of a class beyond --classes"

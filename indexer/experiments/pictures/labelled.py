@@ -8,9 +8,8 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.catalog import Count
 from indexer.evaluation.tasks import Picture
-from indexer.types import Ids, ImageRecord, Rejection
+from indexer.types import Count, Ids, ImageRecord, Rejection
 from models.errors import TrainingRefused
 
 HELD_OUT_SHARE = 0.2

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from indexer.catalog import Count
 from indexer.experiments.runs import loose
 from indexer.experiments.runs.changes import Change, Codes, Triplets
 from indexer.experiments.telling.measured import Bounds
+from indexer.types import Count
 from models.training.report import ClassFigures
 
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from indexer.catalog import Count
 from indexer.experiments.reading import parts
 from indexer.experiments.reading.parts import ClassCount, Classified, Found, Given
 from indexer.experiments.runs import loose
@@ -15,6 +14,7 @@ from indexer.experiments.runs.changes import HELD_OUT, Change, Codes, Triplets
 from indexer.experiments.runs.files import MAX_RECORD_BYTES, RECORD
 from indexer.experiments.telling.curvewords import DISTILLATION
 from indexer.files import read_regular
+from indexer.types import Count
 
 REMEMBERED = 128  # records that a process keeps
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.catalog import Count
-from indexer.types import Rejection
+from indexer.types import Count, Rejection
 
 
 @dataclass(frozen=True)

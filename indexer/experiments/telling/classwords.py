@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from indexer.catalog import Count
+from indexer.types import Count
 
 PARTS = frozenset(
     ("train", "training", "val", "valid", "validation", "dev", "test", "testing", "holdout")
