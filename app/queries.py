@@ -8,13 +8,20 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import Any
 
-import numpy as np
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 
 from app.database import Database
 from app.schema import queries, query_pictures, ratings
+from app.storedqueries import (
+    StoredPicture,
+    StoredQuery,
+    UnknownQuery,
+    boxes_of,
+    picture_of,
+    row_of,
+    to_bytes,
+)
 from indexer.types import Float32, Timings
-from models.errors import LikenessError
 from models.types import Box
 
 SECONDS_A_DAY = 86_400
@@ -22,49 +29,6 @@ SAVES_PER_PURGE = 64
 PICTURE_SECONDS = 30.0
 """Time after which a picture that is not there will not come: its worker was killed."""
 POLL_SECONDS = 0.02
-
-
-class UnknownQuery(LikenessError):
-    """A token that no kept query has."""
-
-
-@dataclass(frozen=True)
-class StoredPicture:
-    """One picture of a query.
-
-    Attributes:
-        feature: float32 (dim,).
-        width, height: of what is kept of it, in pixels.
-        faces: boxes of the faces in it, the largest first, their edges as shares of width and
-            height; None where nobody has looked yet.
-    """
-
-    feature: Float32
-    width: int
-    height: int
-    faces: tuple[Box, ...] | None = None
-
-
-@dataclass(frozen=True)
-class StoredQuery:
-    """An uploaded query as it was kept.
-
-    Attributes:
-        token: the unguessable part of its address.
-        index: name of the index that was searched first.
-        fingerprint: digest of the encoder that made the features.
-        pictures: of which it is made, in their order.
-        expires: when it is removed at the latest, in seconds since 1970.
-        decode_ms, encode_ms: milliseconds that its upload took.
-    """
-
-    token: str
-    index: str
-    fingerprint: str
-    pictures: tuple[StoredPicture, ...]
-    expires: float
-    decode_ms: float
-    encode_ms: float
 
 
 @dataclass(frozen=True)
@@ -123,7 +87,7 @@ class Queries:
             "decode_ms": timings.decode,
             "encode_ms": timings.encode,
         }
-        rows = [_row(token, *numbered) for numbered in enumerate(pictures)]
+        rows = [row_of(token, *numbered) for numbered in enumerate(pictures)]
         with self.database.begin() as connection:
             connection.execute(insert(queries).values(query))
             connection.execute(insert(query_pictures), rows)
@@ -194,7 +158,7 @@ class Queries:
             token=row.token,
             index=row.index_name,
             fingerprint=row.fingerprint,
-            pictures=tuple(_picture(each) for each in rows),
+            pictures=tuple(picture_of(each) for each in rows),
             expires=row.created_at + self.days * SECONDS_A_DAY,
             decode_ms=row.decode_ms,
             encode_ms=row.encode_ms,
@@ -226,7 +190,7 @@ class Queries:
             UnknownQuery: if there is no such picture, or nobody looked for faces in it.
             DatabaseDown: if they cannot be read.
         """
-        return _boxes(self._awaited(token, position, query_pictures.c.faces))
+        return boxes_of(self._awaited(token, position, query_pictures.c.faces))
 
     def renew(self, token: str, fingerprint: str, features: Sequence[Float32]) -> None:
         """Keep the features that the index's present encoder made of the same pictures."""
@@ -234,7 +198,7 @@ class Queries:
         with self.database.begin() as connection:
             connection.execute(of_query.values(fingerprint=fingerprint))
             for position, feature in enumerate(features):
-                values = {"feature": _to_bytes(feature)}
+                values = {"feature": to_bytes(feature)}
                 connection.execute(
                     update(query_pictures).where(_at(token, position)).values(values)
                 )
@@ -316,28 +280,3 @@ class Queries:
 
 def _at(token: str, position: int) -> ColumnElement[bool]:
     return and_(query_pictures.c.token == token, query_pictures.c.position == position)
-
-
-def _row(token: str, position: int, picture: StoredPicture) -> dict[str, object]:
-    return {
-        "token": token,
-        "position": position,
-        "feature": _to_bytes(picture.feature),
-        "picture": b"",
-        "width": picture.width,
-        "height": picture.height,
-    }
-
-
-def _picture(row: Any) -> StoredPicture:
-    feature = np.frombuffer(row.feature, "<f4").astype(np.float32)
-    faces = None if row.faces is None else _boxes(row.faces)
-    return StoredPicture(feature, row.width, row.height, faces)
-
-
-def _boxes(text: str) -> tuple[Box, ...]:
-    return tuple((left, top, right, bottom) for left, top, right, bottom in json.loads(text))
-
-
-def _to_bytes(feature: Float32) -> bytes:
-    return np.asarray(feature, "<f4").tobytes()

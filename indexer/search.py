@@ -6,11 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.browsing.classes import Class
-from indexer.catalog import Catalog
 from indexer.indexes.base import Mask
-from indexer.indexes.registry import KINDS
-from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.serving.answering import Answerer
 from indexer.serving.asking import Part, joined, require_parts
@@ -20,15 +16,13 @@ from indexer.serving.folding import Fold, fold, threshold_of
 from indexer.serving.judging import count_true
 from indexer.serving.narrowing import ALL, Masks, Narrowing
 from indexer.serving.queries import MAX_K, require_query, require_vector
-from indexer.serving.strength import Strength
+from indexer.serving.served import Served
 from indexer.serving.why import Explanation, is_explainable, require_explainable
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
-from indexer.tuning.points import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
     Hit,
-    ImageRecord,
     Metric,
     Order,
     SearchResult,
@@ -39,7 +33,7 @@ from models.types import Box, Crop, Limits
 __all__ = ["MAX_K", "Gate", "SearchService"]
 
 
-class SearchService:
+class SearchService(Served):
     """Searches one open generation of an index; safe to use from many threads."""
 
     def __init__(
@@ -58,74 +52,11 @@ class SearchService:
             gate: shared with other services; None for one of its own.
             limits: what a query picture may cost.
         """
-        self._generation = generation
+        super().__init__(generation)
         self._encoder = encoder or EncoderSlot(generation.encoder)
         self._describer = Describer(generation, self._encoder, gate or Gate(), limits)
         self._masks = Masks(generation.catalog)
-        self._roots = tuple(generation.catalog.roots())
-        self._planner = Planner(generation.manifest)
-        self._answerer = Answerer(generation, self._planner)
-        self._strength = Strength(generation.store, generation.distances)
-
-    @property
-    def name(self) -> str:
-        """Return the index's name."""
-        return self.manifest.name
-
-    @property
-    def generation(self) -> str:
-        """Return the generation's name."""
-        return self.manifest.generation
-
-    @property
-    def manifest(self) -> Manifest:
-        """Return what is known of the generation as a whole."""
-        return self._generation.manifest
-
-    @property
-    def path(self) -> Path:
-        """Return the generation's folder."""
-        return self._generation.path
-
-    @property
-    def problem(self) -> str:
-        """Return why a newer generation does not serve, or ""."""
-        return self._generation.problem
-
-    @property
-    def count(self) -> int:
-        """Return how many images are indexed."""
-        return self.manifest.images
-
-    @property
-    def catalog(self) -> Catalog:
-        """Return what is known of each image."""
-        return self._generation.catalog
-
-    @property
-    def roots(self) -> tuple[Path, ...]:
-        """Return the gallery's folders."""
-        return self._roots
-
-    @property
-    def always_exact(self) -> bool:
-        """Return whether no search of this index can miss what is nearest."""
-        return KINDS[self.manifest.kind].exact
-
-    @property
-    def tuning(self) -> Tuning | None:
-        """Return what was measured of the index's searches, or None."""
-        return self._planner.tuning
-
-    @property
-    def classes(self) -> tuple[Class, ...]:
-        """Return the classes by name, those images without one last."""
-        return self.catalog.classes.all
-
-    @property
-    def strength(self) -> Strength:
-        """Return what says how strong a match is in this gallery."""
-        return self._strength
+        self._answerer = Answerer(generation, Planner(generation.manifest))
 
     def compile(self) -> None:
         """Compile what searches run, or take it from the disk."""
@@ -363,14 +294,6 @@ class SearchService:
     def feature(self, number: int) -> Float32:
         """Return a copy of the stored feature of an image, float32 (dim,)."""
         return self._describer.stored(number)
-
-    def image(self, number: int) -> ImageRecord:
-        """Return the record of an image.
-
-        Raises:
-            UnknownImage: there is no such id.
-        """
-        return self.catalog.image(number)
 
     def image_path(self, number: int) -> Path:
         """Return the file of an image, if it still is what was indexed.

@@ -12,7 +12,6 @@ from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from app.api.keys import is_keyed
 from app.api.schemas.problems import Error
-from app.errors import REFUSALS, STATUSES
 from app.openapi.documenting import (
     ALWAYS,
     HTML,
@@ -26,6 +25,7 @@ from app.openapi.documenting import (
 )
 from app.openapi.parameters import PLACES
 from app.openapi.schemas import TAKEN, Schema, Schemas
+from app.refusals import REFUSALS, STATUSES
 
 VERSION = "1"
 FILES = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from app.extensions import services
-from app.queries import StoredQuery
 from app.search.questions import Question
+from app.storedqueries import StoredQuery
 from indexer.search import MAX_K, SearchService
 from indexer.serving.asking import Part
 from indexer.serving.folding import Fold, to_fetch

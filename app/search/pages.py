@@ -10,7 +10,6 @@ from app.api.schemas.answers import Answer, answer_of
 from app.errors import wants_json
 from app.extensions import services
 from app.judging.shown import Judging, judging, judging_json
-from app.queries import StoredQuery
 from app.search import presenters, shown, wishes
 from app.search.asking import Answered
 from app.search.cards import arranged, cards, strong_until
@@ -22,6 +21,7 @@ from app.search.questions import Question, last_page
 from app.search.sharing import sharing
 from app.search.shown import Asked
 from app.search.ways import remember, ways_from
+from app.storedqueries import StoredQuery
 from app.twins import negotiated, twin
 from app.words import _
 from indexer.search import SearchService

@@ -7,10 +7,10 @@ from flask import request, url_for
 
 from app.extensions import content_asked_for
 from app.figures import day
-from app.queries import StoredQuery
 from app.search.presenters import content
 from app.search.questions import Question
 from app.search.switches import KEPT, present
+from app.storedqueries import StoredQuery
 from indexer.search import SearchService
 
 

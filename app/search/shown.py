@@ -7,13 +7,13 @@ from typing import Any
 from flask import request, url_for
 
 from app.extensions import content_asked_for
-from app.queries import StoredQuery
 from app.search.faces import Face, drawn
 from app.search.links import here
 from app.search.marks import Mark
 from app.search.presenters import Thumbnail, content, fitted, srcset, thumbnail
 from app.search.questions import Question, numbered
 from app.search.switches import JUDGE, present
+from app.storedqueries import StoredQuery
 from app.thumbnails import SIDES
 from app.words import _, ngettext
 from indexer.search import SearchService

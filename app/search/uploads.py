@@ -8,11 +8,11 @@ from flask import current_app, g
 from app import copies, figures, timings
 from app.config import upload_limits
 from app.extensions import services
-from app.queries import StoredPicture, StoredQuery
 from app.search.asking import features_of
 from app.search.fetching import AddressesOff, fetch
 from app.search.presenters import fitted
 from app.search.refused import UploadRefused
+from app.storedqueries import StoredPicture, StoredQuery
 from app.words import ngettext
 from indexer.search import SearchService
 from indexer.serving.asking import Part

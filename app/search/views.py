@@ -15,11 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.api.schemas.answers import Answer, Faces
 from app.api.schemas.galleries import Home
 from app.api.schemas.reasons import Why
-from app.errors import refusal_of, told_of, wants_json
+from app.errors import told_of, wants_json
 from app.extensions import content_asked_for, index_named, services
 from app.limits import limited
 from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented, exempt
 from app.openapi.parameters import INDEX, JUDGING, OF_IMAGE, OF_QUERY, POSITION, SIZE
+from app.refusals import refusal_of
 from app.search import pages, shown, uploads
 from app.search.asking import ask_with_image, ask_with_query, parts_of
 from app.search.comparing import compared_with

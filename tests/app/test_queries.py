@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.database import Database
-from app.queries import PICTURE_SECONDS, POLL_SECONDS, Purged, Queries, StoredPicture, UnknownQuery
+from app.queries import PICTURE_SECONDS, POLL_SECONDS, Purged, Queries
 from app.schema import queries, query_pictures
+from app.storedqueries import StoredPicture, UnknownQuery
 from indexer.types import Timings
 
 SIZE = (40, 30)

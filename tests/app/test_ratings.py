@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 
 from app.database import Database
 from app.judging.judgements import Asked, Found, Opinion, opinion_of
-from app.queries import Purged, Queries, StoredPicture
+from app.queries import Purged, Queries
 from app.ratings import Ratings, Selection, UnknownRating
 from app.schema import ratings
+from app.storedqueries import StoredPicture
 from indexer.errors import BadQuery
 from indexer.types import Timings
 

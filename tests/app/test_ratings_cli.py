@@ -16,8 +16,8 @@ from sqlalchemy import update
 
 from app.judging.judgements import Asked, Found, Opinion
 from app.judging.rows import COLUMNS
-from app.queries import StoredPicture
 from app.schema import queries, ratings
+from app.storedqueries import StoredPicture
 from indexer.evaluation.judgements.ratings import Rating, read_ratings
 from indexer.types import Timings
 from tests import serving
