@@ -89,5 +89,5 @@ def refusal(head: bytes) -> str:
         case _:
             return (
                 f"is not a picture of a format that is opened here: {listed()}. Save it as one "
-                f"of these. Received: a file that begins with {head[:12]!r}."
+                f"of these. Received: a file that begins with {head[:12].decode('latin-1')!r}."
             )

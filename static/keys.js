@@ -58,6 +58,7 @@ function begins(key) {
 }
 
 function use(element) {
+  element.closest("details")?.setAttribute("open", "");
   if (element.matches(PRESSED)) element.click();
   else element.focus();
 }

@@ -7,8 +7,9 @@ import { words } from "./words.js";
 
 const NOTE = "left out";
 
-/* Show a sentence under the form; screen readers hear it. */
+/* Show a sentence under the form, and the form where it is folded; screen readers hear it. */
 function say(form, sentence, isProblem = false) {
+  if (sentence) form.closest("details")?.setAttribute("open", "");
   const status = form.querySelector("[role=status]");
   status.textContent = sentence;
   status.classList.toggle("problem", isProblem);

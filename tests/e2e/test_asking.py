@@ -330,6 +330,19 @@ def test_on_a_phone_results_are_near_and_switches_folded(page: Page) -> None:
     expect(page.get_by_label("Distance")).to_be_focused()
 
 
+@pytest.mark.parametrize("context", [PHONE], indirect=True)
+def test_on_a_phone_the_first_hit_is_in_sight(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    expect(page.locator(".card-hit img").first).to_be_in_viewport(ratio=1)
+    form = page.locator("form[data-upload]")
+    expect(form).to_be_hidden()
+    bring(page, "paste", files(pictures(1)))
+    expect_query_of(page, 1)
+    expect(form).to_be_hidden()
+    page.get_by_text("Other pictures", exact=True).click()
+    expect(form).to_be_visible()
+
+
 @pytest.mark.parametrize("context", [PHONE | {"java_script_enabled": False}], indirect=True)
 def test_switches_are_unfolded_without_scripts(page: Page) -> None:
     page.goto("/similar/sample/0")

@@ -291,7 +291,10 @@ def test_pages_fit_every_screen(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
-def test_nothing_moves_while_pictures_arrive(page: Page) -> None:
+@pytest.mark.parametrize("slowness", [1, 8], ids=["quick", "slow"])
+def test_nothing_moves_while_a_page_arrives(page: Page, slowness: int) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": slowness})
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach("
         "(entry) => { window.shift += entry.value; }))"
