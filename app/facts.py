@@ -12,12 +12,14 @@ class Fact:
         value: in words, or as it is written everywhere.
         is_data: whether the value is nobody's to translate: the name of a file, say, or a hash.
         is_named_by_data: the same of the name.
+        meaning: what a name that is data stands for, in words; or "".
     """
 
     name: str
     value: str
     is_data: bool = False
     is_named_by_data: bool = False
+    meaning: str = ""
 
 
 def data(name: str, value: object) -> Fact:

@@ -12,6 +12,7 @@ from app.facts import Fact, data
 from app.figures import number, when
 from app.gallery.frontiers import Frontier
 from app.gallery.looks import SHOWN
+from app.gallery.meanings import MEANINGS
 from app.gallery.numbering import standing_of_files
 from app.gallery.parts import Pages
 from app.gallery.reasons import reason_words
@@ -157,7 +158,7 @@ def facts(service: SearchService) -> list[Fact]:
         data(_("kind"), info.kind),
         data(_("metric"), info.metric),
         *(
-            Fact(name, _plain(value), is_data=True, is_named_by_data=True)
+            Fact(name, _plain(value), True, True, str(MEANINGS.get(name, "")))
             for name, value in info.parameters.items()
             if value is not None
         ),
