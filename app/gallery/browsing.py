@@ -19,6 +19,7 @@ from app.gallery.walls import close
 from app.gallery.walls import wall as wall_of
 from app.openapi.documenting import HTML, JSON, TEXT, documented, exempt
 from app.openapi.parameters import CONTENT, LOOKING, PAGING, REASON
+from app.search.forms import UploadForm
 from app.twins import twin
 
 blueprint = Blueprint("browsing", __name__, url_prefix="/gallery")
@@ -45,7 +46,9 @@ def wall(index: str) -> Response:
     page = page_of(service.catalog.pictures(look.labels, look.sort), request.args, look.show)
     view = wall_of(service, look, page, request.args.get("find", "").strip()[:LONGEST_TEXT])
     return twin(
-        lambda: render_template("gallery/wall.html", wall=view, look=look),
+        lambda: render_template(
+            "gallery/wall.html", wall=view, look=look, form=UploadForm(formdata=None)
+        ),
         lambda: gallery_page(view, look),
     )
 
@@ -60,7 +63,9 @@ def picture(index: str, image_id: int) -> Response:
     view = close(service, look, number)
     before = way_back(number)
     response = twin(
-        lambda: render_template("gallery/picture.html", close=view, before=before),
+        lambda: render_template(
+            "gallery/picture.html", close=view, before=before, form=UploadForm(formdata=None)
+        ),
         lambda: picture_page(view),
     )
     response.vary.add("Referer")

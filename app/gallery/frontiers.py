@@ -120,10 +120,10 @@ def _sentence(tuning: Tuning) -> str:
     chosen, target = tuning.chosen, tuning.target
     values = {"share": percent(target.recall), "at": number(target.at)}
     if tuning.reached:
-        wanted = _("%(share)s of the true %(at)s nearest images were wanted.", **values)
+        wanted = _("%(share)s of the true %(at)s nearest pictures were wanted.", **values)
     else:
         wanted = _(
-            "%(share)s of the true %(at)s nearest images were wanted, which no effort surely "
+            "%(share)s of the true %(at)s nearest pictures were wanted, which no effort surely "
             "reaches.",
             **values,
         )
@@ -145,8 +145,8 @@ def _measured(tuning: Tuning) -> str:
     count = tuning.queries
     if tuning.source.kind == "gallery":
         return ngettext(
-            "Measured with %(count)s image of the gallery.",
-            "Measured with %(count)s images of the gallery.",
+            "Measured with %(count)s picture of the gallery.",
+            "Measured with %(count)s pictures of the gallery.",
             count,
         )
     if tuning.source.kind == "folder":
@@ -156,8 +156,8 @@ def _measured(tuning: Tuning) -> str:
             count,
         )
     return ngettext(
-        "Measured with %(count)s distorted copy of images of the gallery.",
-        "Measured with %(count)s distorted copies of images of the gallery.",
+        "Measured with %(count)s distorted copy of pictures of the gallery.",
+        "Measured with %(count)s distorted copies of pictures of the gallery.",
         count,
     )
 

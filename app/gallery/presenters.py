@@ -162,7 +162,7 @@ def facts(service: SearchService) -> list[Fact]:
             for name, value in info.parameters.items()
             if value is not None
         ),
-        Fact(_("visited"), _("%(share)s of the images, in the mean", share=visited)),
+        Fact(_("visited"), _("%(share)s of the pictures, in the mean", share=visited)),
         Fact(_("distractors"), number(info.distractors)),
         Fact(_("size"), f"{number(info.bytes / 2**20, ',.1f')} MB"),
         Fact(_("built"), when(info.created)),
@@ -176,9 +176,9 @@ def live_recall(live: LiveRecall | None) -> str:
         return _("None of the searches of late has been checked yet.")
     return ngettext(
         "The last %(count)s search was checked exactly behind the answer: they found %(share)s "
-        "of the true nearest images (%(sure)s interval %(low)s to %(high)s).",
+        "of the true nearest pictures (%(sure)s interval %(low)s to %(high)s).",
         "The last %(count)s searches were checked exactly behind the answer: they found %(share)s "
-        "of the true nearest images (%(sure)s interval %(low)s to %(high)s).",
+        "of the true nearest pictures (%(sure)s interval %(low)s to %(high)s).",
         live.queries,
         share=percent(live.recall),
         sure=percent(0.95),

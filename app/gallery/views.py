@@ -22,6 +22,7 @@ from app.gallery.looks import SHOWN
 from app.gallery.twins import IndexPage
 from app.openapi.documenting import BYTES, HTML, JPEG, JSON, TEXT, Reply, documented
 from app.openapi.parameters import CONTENT
+from app.search.forms import UploadForm
 from app.search.presenters import content
 from app.thumbnails import SIDES
 from app.twins import twin
@@ -103,7 +104,8 @@ def index_page(name: str) -> AnyResponse:
         ),
     )
     return twin(
-        lambda: render_template("index.html", **vars(view)), lambda: twins.index_page(service, view)
+        lambda: render_template("index.html", **vars(view), form=UploadForm(formdata=None)),
+        lambda: twins.index_page(service, view),
     )
 
 
@@ -122,7 +124,7 @@ def _list() -> str:
 def _live(service: SearchService) -> str:
     """Say what the searches of late have found, or "" where none is checked."""
     if service.always_exact:
-        return _("Every search finds the true nearest images.")
+        return _("Every search finds the true nearest pictures.")
     if not services().recalls.share or not service.tuning:
         return ""
     try:

@@ -19,9 +19,19 @@ from indexer.types import Hit, Metric
 
 @dataclass(frozen=True)
 class Folded(Thumbnail):
-    """A picture that is nearly the same as the hit of a card, shown inside of it."""
+    """A picture that is nearly the same as the hit of a card, shown inside of it.
 
+    Attributes:
+        rank: its own among the hits.
+        similarity: to the query, in words.
+        page: address of its page in the gallery, where it is large.
+        compare: address of the comparison with the query.
+    """
+
+    rank: int
     similarity: str
+    page: str
+    compare: str
 
 
 @dataclass(frozen=True)
@@ -123,5 +133,11 @@ class _Dealer:
         )
 
     def _folded(self, hit: Hit) -> Folded:
-        fields = self._thumbnails.fields(hit.id, hit.image)
-        return Folded(**fields, similarity=figure(hit.similarity))
+        mark = Mark(hit.id, content(hit.image))
+        return Folded(
+            **self._thumbnails.fields(hit.id, hit.image),
+            rank=hit.rank,
+            similarity=figure(hit.similarity),
+            page=self._page(hit.id, mark.content),
+            compare=self._compare(mark),
+        )

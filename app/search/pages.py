@@ -1,6 +1,7 @@
 """Lays an answer out as a page, or as the same in JSON."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
@@ -99,7 +100,14 @@ def why(service: SearchService, question: Question, compared: Compared, hit: int
 
     def page() -> str:
         ways = ways_from(service, question, compared, told.measured)
-        return render_template("search/compare.html", comparison=told, ways=ways, height=HEIGHT)
+        return render_template(
+            "search/compare.html",
+            comparison=told,
+            ways=ways,
+            height=HEIGHT,
+            form=UploadForm(formdata=None),
+            index=service.name,
+        )
 
     return twin(page, told.plain)
 
@@ -151,13 +159,30 @@ def _heading(question: Question, asked: Sequence[Asked]) -> str:
     return _("Pictures least like this one") if farthest else _("Pictures like this one")
 
 
-def _turning(answered: Answered, question: Question) -> dict[str, str]:
-    """Return the addresses of the pages before and after, where there are such."""
+@dataclass(frozen=True)
+class Turning:
+    """Which hits a page shows, and where those before and after are.
+
+    Attributes:
+        previous, next: addresses of pages; "" where there is none.
+        low, high: the least and the greatest rank on this page; 0 where there are no hits.
+    """
+
+    previous: str
+    next: str
+    low: int
+    high: int
+
+
+def _turning(answered: Answered, question: Question) -> Turning:
     page, reached = question.page, question.skip + question.k
     more = reached < answered.result.permitted and page < last_page(question.k)
     # Below the least similarity nothing follows that is more alike.
     more = more and len(answered.folds) == question.k
-    return {
-        "previous": here(question, page=page - 1) if page > 1 else "",
-        "next": here(question, page=page + 1) if more else "",
-    }
+    ranks = [hit.rank for fold in answered.folds for hit in (fold.first, *fold.others)]
+    return Turning(
+        previous=here(question, page=page - 1) if page > 1 else "",
+        next=here(question, page=page + 1) if more else "",
+        low=min(ranks, default=0),
+        high=max(ranks, default=0),
+    )

@@ -85,7 +85,7 @@ def test_the_page_on_an_index_tells_how_it_was_built(client: FlaskClient) -> Non
     page = client.get("/index/sample").text
     for word in ("pocket", "lsh", "fingerprint", "sculpture", "engraving"):
         assert word in page
-    assert f"{serving.count()} images" in page
+    assert f"{serving.count()} pictures" in page
 
 
 def test_the_page_on_an_index_shows_what_more_recall_would_cost(client: FlaskClient) -> None:
@@ -95,7 +95,7 @@ def test_the_page_on_an_index_shows_what_more_recall_would_cost(client: FlaskCli
     assert tuning
     assert page.count('class="dot"') == len(tuning.frontier)
     assert page.count('class="ring"') == page.count('class="chosen"') == 1
-    assert "95 % of the true 10 nearest images were wanted" in page
+    assert "95 % of the true 10 nearest pictures were wanted" in page
     assert "None of the searches of late has been checked yet" in page
     assert "style=" not in page
 
@@ -122,9 +122,9 @@ def test_a_drawing_of_a_frontier_lies_within_its_field() -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        (GALLERY, "with 500 images of the gallery."),
+        (GALLERY, "with 500 pictures of the gallery."),
         (Source("folder", "/home/me/secret"), "with 500 pictures that are not in the gallery."),
-        (Source("copies"), "with 500 distorted copies of images of the gallery."),
+        (Source("copies"), "with 500 distorted copies of pictures of the gallery."),
     ],
 )
 def test_a_frontier_says_what_was_asked(source: Source, words: str) -> None:
@@ -156,7 +156,7 @@ def test_a_damaged_index_is_listed_and_hides_no_other(copy: Path) -> None:
     client = serving.make_app(copy).test_client()
     page = client.get("/index/").text
     assert "cannot be opened" in page
-    assert f"{serving.count()} images" in page
+    assert f"{serving.count()} pictures" in page
     response = client.get("/index/broken")
     assert response.status_code == 503
     assert str(copy) not in response.text

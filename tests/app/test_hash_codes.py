@@ -60,7 +60,7 @@ def test_the_page_shows_whole_bits_and_offers_the_metric(app: Flask) -> None:
     assert re.findall(r'<option value="(cosine|euclidean|hamming)"( selected)?>', page) == [
         ("cosine", ""), ("euclidean", ""), ("hamming", " selected")
     ]  # fmt: skip
-    assert "Every search finds the true nearest images." in client.get("/index/codes").text
+    assert "Every search finds the true nearest pictures." in client.get("/index/codes").text
 
 
 def test_features_can_still_be_asked_for(app: Flask) -> None:

@@ -179,7 +179,8 @@ def test_pages_lead_on_and_back(client: FlaskClient) -> None:
     first = client.get("/similar/sample/0?k=10&exact=1").text
     (following,) = links(first, "next")
     second = client.get(following).text
-    assert '<ol class="grid" start="11">' in second
+    (highest,) = re.findall(r"Ranks 1 to (\d+)", first)
+    assert f"Ranks {int(highest) + 1} to" in second
     (before,) = links(second, "prev")
     assert grid(client.get(before).text) == grid(first)
     last = client.get("/similar/sample/0?k=50&exact=1&page=2").text
@@ -203,6 +204,10 @@ def test_what_is_nearly_the_same_is_one_card(client: FlaskClient, ask: Asking) -
     assert every <= {*shown, *same}
     page = client.get("/similar/sample/0?k=10&exact=1").text
     assert page.count('class="same"') == sum(bool(hit["same"]) for hit in folded)
+    ranks = [int(rank) for rank in re.findall(r'<li[^>]* value="(\d+)"', page)]
+    assert sorted(ranks) == list(range(1, len(shown) + len(same) + 1))
+    assert f"Ranks 1 to {len(ranks)}" in page
+    assert page.count('class="compare"') == len(ranks)
     assert 'class="same"' not in client.get("/similar/sample/0?k=10&exact=1&fold=0").text
 
 

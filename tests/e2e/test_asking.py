@@ -330,6 +330,24 @@ def test_on_a_phone_results_are_near_and_switches_folded(page: Page) -> None:
     expect(page.get_by_label("Distance")).to_be_focused()
 
 
+@pytest.mark.parametrize(
+    "address", ["/gallery/sample", "/gallery/sample/3", "/index/sample", "/similar/sample/0"]
+)
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_pictures_are_brought_to_any_page(page: Page, address: str, event: str) -> None:
+    page.goto(address)
+    bring(page, event, files(pictures(1)))
+    expect_query_of(page, 1)
+
+
+def test_pictures_are_brought_to_a_comparison(page: Page) -> None:
+    page.goto("/similar/sample/0")
+    page.locator(".card-hit .compare").first.click()
+    page.get_by_text("Search with a picture").click()
+    page.get_by_label("Choose a picture, or several").set_input_files(pictures(1))
+    expect_query_of(page, 1)
+
+
 @pytest.mark.parametrize("context", [PHONE], indirect=True)
 def test_on_a_phone_the_first_hit_is_in_sight(page: Page) -> None:
     page.goto("/similar/sample/0")

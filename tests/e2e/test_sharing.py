@@ -27,7 +27,7 @@ def upload(page: Page, count: int = 1) -> None:
 def compare(page: Page, at: int = 2) -> None:
     """Open the comparison with a hit."""
     page.goto(HITS)
-    page.locator(".compare").nth(at).click()
+    page.locator(".next .compare").nth(at).click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     page.wait_for_load_state()
 
@@ -98,7 +98,7 @@ def test_pictures_are_compared_without_scripts(page: Page) -> None:
 
 def test_each_picture_of_a_query_is_compared(page: Page) -> None:
     upload(page, count=2)
-    page.locator(".compare").first.click()
+    page.locator(".next .compare").first.click()
     figures = page.locator(".figures").text_content()
     page.get_by_role("link", name="Your picture 2").click()
     expect(page.get_by_role("img", name="Searched with: Your picture 2")).to_be_visible()
