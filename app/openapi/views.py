@@ -27,16 +27,19 @@ def page() -> str:
     """Show every operation with an example, and a form to try it."""
     names = services().shelf.names()
     index = current_app.config["INDEX"] or (services().shelf.default_name() if names else "INDEX")
-    told = chapters(_document(), request.host_url.rstrip("/"), {"index": index})
+    told = chapters(_document(), request.url_root.rstrip("/"), {"index": index})
     return render_template(
         "api.html", chapters=told, keyed=bool(current_app.config["API_KEY"]), index=index
     )
 
 
 def _document() -> dict[str, Any]:
-    """Return the description, which is made once: routes and settings stay as they are."""
+    """Return the description, with the address at which the request under way found this server.
+
+    The rest is made once: routes and settings stay as they are.
+    """
     kept = current_app.extensions
     if KEPT not in kept:
         kept[KEPT] = description(current_app._get_current_object())  # type: ignore[attr-defined]
     found: dict[str, Any] = kept[KEPT]
-    return found
+    return found | {"servers": [{"url": request.script_root or "/"}]}

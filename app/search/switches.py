@@ -45,7 +45,7 @@ def unfolded(request: Request) -> str:
     values = _plain(request.args)
     kept = [(name, values[name]) for name in (*KEPT, JUDGE) if values.get(name)]
     said = dict(kept) | Question.of(values).parameters()
-    return f"{request.path}?{urlencode(said, doseq=True)}"
+    return f"{request.script_root}{request.path}?{urlencode(said, doseq=True)}"
 
 
 def _plain(values: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -198,6 +198,23 @@ def test_the_examples_of_the_page_for_programs_are_answered(full: FlaskClient) -
     assert tried >= 10
 
 
+def test_behind_a_prefix_what_programs_are_told_begins_with_it(full: FlaskClient) -> None:
+    prefix = {"SCRIPT_NAME": "/pictures"}
+    told = full.get("/openapi.json", environ_overrides=prefix).json
+    assert told is not None
+    assert told["servers"] == [{"url": "/pictures"}]
+    page = unescape(full.get("/api", environ_overrides=prefix).text)
+    lines = re.findall(r"<pre[^>]*><code>(curl .*?)</code>", page)
+    assert lines
+    assert all("http://localhost/pictures/" in line for line in lines)
+    tried = re.findall(r'data-path="([^"]+)"', page)
+    assert tried
+    assert all(path.startswith("/pictures/") for path in tried)
+    plain = full.get("/openapi.json").json
+    assert plain is not None
+    assert plain["servers"] == [{"url": "/"}]
+
+
 def _leads_somewhere(path: str) -> bool:
     return not re.search(r"/(NAME|TOKEN|FILE|HIT)\b", path)
 

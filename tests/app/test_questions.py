@@ -143,6 +143,18 @@ def test_a_form_without_a_part_asks_for_all(client: FlaskClient) -> None:
     assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
 
 
+def test_behind_a_prefix_a_form_leads_to_an_address_behind_it(client: FlaskClient) -> None:
+    prefix = {"SCRIPT_NAME": "/pictures"}
+    page = client.get("/similar/sample/0?k=5", environ_overrides=prefix).text
+    (action,) = re.findall(r'<form class="switches"[^>]* action="([^"]+)"', page)
+    assert action == "/pictures/similar/sample/0"
+    path = action.removeprefix("/pictures")
+    led = client.get(f"{path}?search=exact%3D1&k=7", environ_overrides=prefix)
+    assert led.headers["Location"] == "/pictures/similar/sample/0?k=7&exact=1"
+    address = led.headers["Location"].removeprefix("/pictures")
+    assert client.get(address, environ_overrides=prefix).status_code == 200
+
+
 def test_classes_are_offered_with_their_counts(client: FlaskClient, ask: Asking) -> None:
     page = client.get("/similar/sample/0?class=painting").text
     assert 'class="form-check-input" type="checkbox" name="class" value="painting" checked>' in page
