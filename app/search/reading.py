@@ -12,7 +12,8 @@ YES = ("1", "true", "yes")
 NO = ("0", "false", "no")
 SHOWN = 40
 """Characters of a wrong value that its refusal repeats."""
-EDGE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
+EDGE = re.compile(r"[01]|[01]?\.[0-9]{1,22}")
+"""As many decimals as programs write of a quotient: 17 digits that count, after a few zeros."""
 
 Name = TypeVar("Name", bound=str)
 

@@ -83,6 +83,20 @@ def test_a_part_is_searched_and_stays_in_the_address(client: FlaskClient, ask: A
     assert all("box" not in link for link in links(page, "more"))
 
 
+@pytest.mark.parametrize(
+    "box", ["0.3333333333333333,0,0.6666666666666666,1", "0.0026041666666666665,0,0.75,1"]
+)
+def test_a_part_may_have_the_decimals_of_a_quotient(client: FlaskClient, box: str) -> None:
+    answer = client.get(f"/similar/sample/0?box={box}&k=5&exact=1")
+    assert answer.status_code == 200
+    page = unescape(answer.text).replace("%2C", ",")
+    spelled = re.findall(r'="/[^"]*[?&]box=([^&"#]*)', page)  # the language's links keep all of it
+    assert spelled
+    assert max(map(len, spelled)) <= len("0.3333,0,0.6667,1")
+    (following,) = links(answer.text, "next")
+    assert client.get(following).status_code == 200
+
+
 def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
     address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
     whole, part = (
@@ -103,6 +117,8 @@ def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
         "box=a,b,c,d",
         "box=0,0,1",
         "box=0,0,1e0,1",
+        "box=0,0,1e-1,1",
+        f"box=0,0,0.{'3' * 23},1",
         "min=2",
         "min=nan",
         "min=much",
