@@ -6,8 +6,9 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 
 from app.extensions import services
 from app.openapi.building import description
-from app.openapi.documenting import JSON, documented, exempt
+from app.openapi.documenting import HTML, JSON, TEXT, documented
 from app.openapi.presenters import chapters
+from app.twins import twin
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -22,9 +23,13 @@ def document() -> Response:
 
 
 @blueprint.get("/api")
-@exempt("what /openapi.json says, for people")
-def page() -> str:
-    """Show every operation with an example, and a form to try it."""
+@documented("pages", {JSON: {"type": "object"}, HTML: TEXT})
+def page() -> Response:
+    """Show every operation with an example, and a form to try it; as JSON, /openapi.json."""
+    return twin(_page, _document)
+
+
+def _page() -> str:
     names = services().shelf.names()
     index = current_app.config["INDEX"] or (services().shelf.default_name() if names else "INDEX")
     told = chapters(_document(), request.url_root.rstrip("/"), {"index": index})

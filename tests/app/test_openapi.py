@@ -91,6 +91,7 @@ def test_every_parameter_that_steers_a_search_is_documented(app: Flask) -> None:
         ("/gallery/{index}/{image_id}", "/gallery/sample/3"),
         ("/gallery/{index}/rejected", "/gallery/sample/rejected?show=2"),
         ("/keys", "/keys"),
+        ("/api", "/api"),
         ("/similar/{index}/{image_id}", "/similar/sample/3?k=2&judge=1"),
         ("/api/v1/ratings", "/api/v1/ratings"),
         ("/index/{name}/quality", "/index/sample/quality"),
@@ -169,6 +170,13 @@ def test_the_page_for_programs_tells_of_every_operation(full: FlaskClient) -> No
             assert f"{method.upper()} {path}</code></h3>" in page
     assert " style=" not in page
     assert page.count("<script") == page.count("<script src=") + 1  # and one of words, as data
+
+
+def test_the_page_for_programs_is_the_description_to_programs(full: FlaskClient) -> None:
+    answer, page = full.get("/api", headers=JSON), full.get("/api")
+    assert answer.json == full.get("/openapi.json").json
+    assert page.mimetype == "text/html"
+    assert all("Accept" in each.headers["Vary"] for each in (answer, page))
 
 
 def test_the_examples_of_the_page_for_programs_are_answered(full: FlaskClient) -> None:
