@@ -40,6 +40,18 @@ def number_up_to(name: str, value: str, most: int, default: int) -> int:
     raise BadQuery(f"{name} should be a whole number from 1 to {most}. {received(value)}")
 
 
+def number_from_zero(name: str, value: str) -> int:
+    """Read a whole number from 0 on; 0 where there is none.
+
+    Raises:
+        BadQuery: it is no such number.
+    """
+    number = whole(value or "0")
+    if number is None:
+        raise BadQuery(f"{name} should be a whole number from 0 to 999999999. {received(value)}")
+    return number
+
+
 def decimal(name: str, value: str, example: str) -> float | None:
     """Read a number with a point; None where there is none.
 

@@ -68,6 +68,20 @@ def test_too_many_pictures_are_refused(app: Flask) -> None:
     assert f"{MOST_PICTURES} pictures at most" in answer.text
 
 
+@pytest.mark.parametrize("position", ["abc", "-1", "1.5", "9999999999"])
+def test_a_position_that_is_no_number_is_refused(app: Flask, position: str) -> None:
+    client = app.test_client()
+    address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
+    (hit, *_) = client.get(f"{address}?k=1", headers=JSON).json["hits"]  # type: ignore[index]
+    content = client.get(f"/api/v1/images/sample/{hit['id']}").json["content"]  # type: ignore[index]
+    for place in ("picture.jpg", "faces", f"why/{hit['id']}-{content}"):
+        answer = client.get(f"{address}/{place}?position={position}", headers=JSON)
+        assert answer.status_code == 400
+        assert answer.json is not None
+        assert f"Received: {position!r}" in answer.json["error"]["message"]
+        assert client.get(f"{address}/{place}?position=").status_code == 200
+
+
 def test_one_bad_picture_among_good_ones_is_refused(app: Flask) -> None:
     answer = send(app, [serving.png(), b"no picture"])
     assert answer.status_code == 415
