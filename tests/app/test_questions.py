@@ -173,6 +173,36 @@ def test_a_form_without_a_part_asks_for_all(client: FlaskClient) -> None:
     assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
 
 
+@pytest.mark.parametrize(
+    ("edges", "missing"),
+    [
+        ("left=10&top=20&right=&bottom=90", "right"),
+        ("left=10&top=20&right=50", "bottom"),
+        ("left2=&top2=20&right2=50&bottom2=90", "left2"),
+        ("left=0&top=0&right=100&bottom=100&top2=5", "left2, right2, bottom2"),
+    ],
+)
+def test_an_edge_that_is_missing_beside_others_is_named(
+    client: FlaskClient, edges: str, missing: str
+) -> None:
+    answer = client.get(f"/similar/sample/0?search=exact%3D1&{edges}", headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert f"four edges, and {missing} " in answer.json["error"]["message"]
+
+
+def test_a_form_whose_edges_are_all_empty_asks_for_all(client: FlaskClient) -> None:
+    answer = client.get("/similar/sample/0?search=exact%3D1&k=5&left=&top=&right=&bottom=")
+    assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
+
+
+def test_no_edge_of_a_part_can_be_left_empty(client: FlaskClient) -> None:
+    page = client.get("/similar/sample/0?k=5").text
+    fields = re.findall(r"<input[^>]* name=\"(?:left|top|right|bottom)\"[^>]*>", page)
+    assert len(fields) == 4
+    assert all(" required" in field for field in fields)
+
+
 def test_behind_a_prefix_a_form_leads_to_an_address_behind_it(client: FlaskClient) -> None:
     prefix = {"SCRIPT_NAME": "/pictures"}
     page = client.get("/similar/sample/0?k=5", environ_overrides=prefix).text
