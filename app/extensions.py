@@ -14,10 +14,12 @@ from app.rates import RateLimit
 from app.ratings import Ratings
 from app.recalls import Recalls
 from app.search.fetching import Rules
+from app.search.reading import received
 from app.search.recent import RecentPages
 from app.thumbnails import Thumbnails
 from app.upkeep import Upkeep
 from app.warmth import Warmth
+from indexer.errors import BadQuery
 from indexer.search import Gate, SearchService
 from indexer.serving.encoding import COMPILED
 from indexer.shelf import Shelf
@@ -66,9 +68,18 @@ def index_named(name: str | None) -> SearchService:
 
 
 def content_asked_for() -> str | None:
-    """Return the content that an address names beside an id, or None where it names none."""
+    """Return the content that an address names beside an id, or None where it names none.
+
+    Raises:
+        BadQuery: what it names is no content.
+    """
     content = request.args.get("v", "")
-    return content if CONTENT.fullmatch(content) else None
+    if content and not CONTENT.fullmatch(content):
+        raise BadQuery(
+            "v should be the first 12 digits of a picture's content, like 0123456789ab; "
+            f"or leave it out. {received(content)}"
+        )
+    return content or None
 
 
 def init_app(app: Flask) -> None:

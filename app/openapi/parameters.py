@@ -49,12 +49,11 @@ INDEX = Parameter(
 )
 CONTENT = Parameter(
     "v",
-    "First digits of the image's content: the address then means the same image after a rebuild.",
+    "The first 12 digits of the image's content, in lower case: the address then means the same "
+    "image after a rebuild.",
     {"type": "string", "pattern": "^[0-9a-f]{12}$"},
 )
-POSITION = Parameter(
-    "position", "Which picture of the query, from 0.", {"type": "integer", "minimum": 0}
-)
+POSITION = Parameter("position", "Which picture of the query, from 0.", ENTRY | {"default": 0})
 SIZE = Parameter(
     "size",
     "Which rendering: small or medium, of at most 320 or 640 pixels a side; else all that is kept.",

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 
 from app.extensions import services
 from app.openapi.building import description
-from app.openapi.documenting import JSON, documented, exempt
+from app.openapi.documenting import HTML, JSON, TEXT, documented
 from app.openapi.presenters import chapters
+from app.twins import twin
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -22,21 +23,28 @@ def document() -> Response:
 
 
 @blueprint.get("/api")
-@exempt("what /openapi.json says, for people")
-def page() -> str:
-    """Show every operation with an example, and a form to try it."""
+@documented("pages", {JSON: {"type": "object"}, HTML: TEXT})
+def page() -> Response:
+    """Show every operation with an example, and a form to try it; as JSON, /openapi.json."""
+    return twin(_page, _document)
+
+
+def _page() -> str:
     names = services().shelf.names()
     index = current_app.config["INDEX"] or (services().shelf.default_name() if names else "INDEX")
-    told = chapters(_document(), request.host_url.rstrip("/"), {"index": index})
+    told = chapters(_document(), request.url_root.rstrip("/"), {"index": index})
     return render_template(
         "api.html", chapters=told, keyed=bool(current_app.config["API_KEY"]), index=index
     )
 
 
 def _document() -> dict[str, Any]:
-    """Return the description, which is made once: routes and settings stay as they are."""
+    """Return the description, with the address at which the request under way found this server.
+
+    The rest is made once: routes and settings stay as they are.
+    """
     kept = current_app.extensions
     if KEPT not in kept:
         kept[KEPT] = description(current_app._get_current_object())  # type: ignore[attr-defined]
     found: dict[str, Any] = kept[KEPT]
-    return found
+    return found | {"servers": [{"url": request.script_root or "/"}]}

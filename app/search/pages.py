@@ -136,7 +136,7 @@ def _content(
         "adding": shown.adding(service, question),
         "classes": shown.classes(service, question),
         "class_names": [each.name for each in service.classes if each.name],
-        "action": request.path,
+        "action": request.script_root + request.path,
         "indexes": services().shelf.names(),
         "switch_index": request.endpoint == "search.results",
         "ways": wishes.ways(service, question),

@@ -12,7 +12,8 @@ YES = ("1", "true", "yes")
 NO = ("0", "false", "no")
 SHOWN = 40
 """Characters of a wrong value that its refusal repeats."""
-EDGE = re.compile(r"[01]|[01]?\.[0-9]{1,6}")
+EDGE = re.compile(r"[01]|[01]?\.[0-9]{1,22}")
+"""As many decimals as programs write of a quotient: 17 digits that count, after a few zeros."""
 
 Name = TypeVar("Name", bound=str)
 
@@ -37,6 +38,18 @@ def number_up_to(name: str, value: str, most: int, default: int) -> int:
     if number is not None and 1 <= number <= most:
         return number
     raise BadQuery(f"{name} should be a whole number from 1 to {most}. {received(value)}")
+
+
+def number_from_zero(name: str, value: str) -> int:
+    """Read a whole number from 0 on; 0 where there is none.
+
+    Raises:
+        BadQuery: it is no such number.
+    """
+    number = whole(value or "0")
+    if number is None:
+        raise BadQuery(f"{name} should be a whole number from 0 to 999999999. {received(value)}")
+    return number
 
 
 def decimal(name: str, value: str, example: str) -> float | None:

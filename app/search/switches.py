@@ -38,14 +38,14 @@ def unfolded(request: Request) -> str:
     field to name one.
 
     Raises:
-        BadQuery: if it offers no such wish, or an edge is no number.
+        BadQuery: if it offers no such wish, or an edge is no number, or is missing beside others.
     """
     if "search" not in request.args:
         return ""
     values = _plain(request.args)
     kept = [(name, values[name]) for name in (*KEPT, JUDGE) if values.get(name)]
     said = dict(kept) | Question.of(values).parameters()
-    return f"{request.path}?{urlencode(said, doseq=True)}"
+    return f"{request.script_root}{request.path}?{urlencode(said, doseq=True)}"
 
 
 def _plain(values: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -58,10 +58,24 @@ def _plain(values: MultiDict[str, str]) -> MultiDict[str, str]:
     if named := values.get("named", "").strip():
         plain.add("class", named)
     for at in range(MOST_PARTS):
-        edges = [plain.get(numbered(edge, at), "") for edge in EDGES]
-        if all(edges):
-            plain[numbered("box", at)] = ",".join(map(_of_percent, edges))
+        edges = {name: plain.get(name, "") for name in (numbered(edge, at) for edge in EDGES)}
+        if any(edges.values()):
+            plain[numbered("box", at)] = _part(edges)
     return plain
+
+
+def _part(edges: Mapping[str, str]) -> str:
+    """Return the part that is meant by its edges, which stand under the names of their fields.
+
+    Raises:
+        BadQuery: one of them is missing, or no number.
+    """
+    if missing := [name for name, value in edges.items() if not value]:
+        raise BadQuery(
+            f"A part has four edges, and {', '.join(missing)} should be given too: from 0 to 100. "
+            f"For the whole picture leave out all four. {received(','.join(edges.values()))}"
+        )
+    return ",".join(map(_of_percent, edges.values()))
 
 
 def _of_percent(value: str) -> str:

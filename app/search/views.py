@@ -33,7 +33,7 @@ from app.search.keys import told as told_keys
 from app.search.marks import mark
 from app.search.networks import AddressRefused
 from app.search.questions import Question, spelled_box
-from app.search.reading import one_of, whole
+from app.search.reading import number_from_zero, one_of
 from app.search.refused import UploadRefused
 from app.search.switches import unfolded
 from app.thumbnails import SIDES
@@ -199,8 +199,12 @@ def _led_to(address: str) -> AnyResponse:
 
 
 def _position() -> int:
-    position = whole(request.args.get("position", ""))
-    return min(position or 0, MOST_PARTS)
+    """Return which picture of the query the address under way names; the first where none.
+
+    Raises:
+        BadQuery: it is no number.
+    """
+    return min(number_from_zero("position", request.args.get("position", "")), MOST_PARTS)
 
 
 def _private(response: Response) -> Response:

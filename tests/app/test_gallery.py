@@ -78,7 +78,28 @@ def test_addresses_from_before_a_rebuild_lead_to_the_same_picture(client: FlaskC
 def test_a_picture_that_has_left_the_index_is_not_found(client: FlaskClient, address: str) -> None:
     with client.get(f"{address}?v=000000000000") as response:
         assert response.status_code == 404
-    assert client.get(f"{address}?v=nonsense").status_code == 200
+    with client.get(f"{address}?v=") as response:
+        assert response.status_code == 200
+
+
+@pytest.mark.parametrize("content", ["nonsense", "0123456789AB", "0123456789abc", " "])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/images/sample/0/small.jpg",
+        "/similar/sample/0",
+        "/gallery/sample/0",
+        "/api/v1/images/sample/0",
+        "/api/v1/similar/sample/0",
+    ],
+)
+def test_what_is_no_content_is_refused(client: FlaskClient, address: str, content: str) -> None:
+    answer = client.get(
+        address, query_string={"v": content}, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert f"Received: {content!r}" in answer.json["error"]["message"]
 
 
 def test_the_page_on_an_index_tells_how_it_was_built(client: FlaskClient) -> None:

@@ -91,6 +91,7 @@ def test_every_parameter_that_steers_a_search_is_documented(app: Flask) -> None:
         ("/gallery/{index}/{image_id}", "/gallery/sample/3"),
         ("/gallery/{index}/rejected", "/gallery/sample/rejected?show=2"),
         ("/keys", "/keys"),
+        ("/api", "/api"),
         ("/similar/{index}/{image_id}", "/similar/sample/3?k=2&judge=1"),
         ("/api/v1/ratings", "/api/v1/ratings"),
         ("/index/{name}/quality", "/index/sample/quality"),
@@ -171,6 +172,13 @@ def test_the_page_for_programs_tells_of_every_operation(full: FlaskClient) -> No
     assert page.count("<script") == page.count("<script src=") + 1  # and one of words, as data
 
 
+def test_the_page_for_programs_is_the_description_to_programs(full: FlaskClient) -> None:
+    answer, page = full.get("/api", headers=JSON), full.get("/api")
+    assert answer.json == full.get("/openapi.json").json
+    assert page.mimetype == "text/html"
+    assert all("Accept" in each.headers["Vary"] for each in (answer, page))
+
+
 def test_the_examples_of_the_page_for_programs_are_answered(full: FlaskClient) -> None:
     page = unescape(full.get("/api").text)
     lines = [shlex.split(line) for line in re.findall(r"<pre[^>]*><code>(curl .*?)</code>", page)]
@@ -196,6 +204,23 @@ def test_the_examples_of_the_page_for_programs_are_answered(full: FlaskClient) -
             continue
         tried += 1
     assert tried >= 10
+
+
+def test_behind_a_prefix_what_programs_are_told_begins_with_it(full: FlaskClient) -> None:
+    prefix = {"SCRIPT_NAME": "/pictures"}
+    told = full.get("/openapi.json", environ_overrides=prefix).json
+    assert told is not None
+    assert told["servers"] == [{"url": "/pictures"}]
+    page = unescape(full.get("/api", environ_overrides=prefix).text)
+    lines = re.findall(r"<pre[^>]*><code>(curl .*?)</code>", page)
+    assert lines
+    assert all("http://localhost/pictures/" in line for line in lines)
+    tried = re.findall(r'data-path="([^"]+)"', page)
+    assert tried
+    assert all(path.startswith("/pictures/") for path in tried)
+    plain = full.get("/openapi.json").json
+    assert plain is not None
+    assert plain["servers"] == [{"url": "/"}]
 
 
 def _leads_somewhere(path: str) -> bool:

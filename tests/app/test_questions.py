@@ -68,6 +68,20 @@ def test_too_many_pictures_are_refused(app: Flask) -> None:
     assert f"{MOST_PICTURES} pictures at most" in answer.text
 
 
+@pytest.mark.parametrize("position", ["abc", "-1", "1.5", "9999999999"])
+def test_a_position_that_is_no_number_is_refused(app: Flask, position: str) -> None:
+    client = app.test_client()
+    address = send(app, [serving.pictures()[0].read_bytes()]).headers["Location"]
+    (hit, *_) = client.get(f"{address}?k=1", headers=JSON).json["hits"]  # type: ignore[index]
+    content = client.get(f"/api/v1/images/sample/{hit['id']}").json["content"]  # type: ignore[index]
+    for place in ("picture.jpg", "faces", f"why/{hit['id']}-{content}"):
+        answer = client.get(f"{address}/{place}?position={position}", headers=JSON)
+        assert answer.status_code == 400
+        assert answer.json is not None
+        assert f"Received: {position!r}" in answer.json["error"]["message"]
+        assert client.get(f"{address}/{place}?position=").status_code == 200
+
+
 def test_one_bad_picture_among_good_ones_is_refused(app: Flask) -> None:
     answer = send(app, [serving.png(), b"no picture"])
     assert answer.status_code == 415
@@ -81,6 +95,20 @@ def test_a_part_is_searched_and_stays_in_the_address(client: FlaskClient, ask: A
     assert 'value="65"' in page
     assert "box=0.1,0.2,0.65,0.9" in unescape(page).replace("%2C", ",")
     assert all("box" not in link for link in links(page, "more"))
+
+
+@pytest.mark.parametrize(
+    "box", ["0.3333333333333333,0,0.6666666666666666,1", "0.0026041666666666665,0,0.75,1"]
+)
+def test_a_part_may_have_the_decimals_of_a_quotient(client: FlaskClient, box: str) -> None:
+    answer = client.get(f"/similar/sample/0?box={box}&k=5&exact=1")
+    assert answer.status_code == 200
+    page = unescape(answer.text).replace("%2C", ",")
+    spelled = re.findall(r'="/[^"]*[?&]box=([^&"#]*)', page)  # the language's links keep all of it
+    assert spelled
+    assert max(map(len, spelled)) <= len("0.3333,0,0.6667,1")
+    (following,) = links(answer.text, "next")
+    assert client.get(following).status_code == 200
 
 
 def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
@@ -103,6 +131,8 @@ def test_a_part_of_an_upload_needs_no_new_upload(app: Flask) -> None:
         "box=a,b,c,d",
         "box=0,0,1",
         "box=0,0,1e0,1",
+        "box=0,0,1e-1,1",
+        f"box=0,0,0.{'3' * 23},1",
         "min=2",
         "min=nan",
         "min=much",
@@ -141,6 +171,48 @@ def test_a_form_leads_to_a_short_address(client: FlaskClient) -> None:
 def test_a_form_without_a_part_asks_for_all(client: FlaskClient) -> None:
     answer = client.get("/similar/sample/0?search=exact%3D1&k=5&left=0&top=0&right=100&bottom=100")
     assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
+
+
+@pytest.mark.parametrize(
+    ("edges", "missing"),
+    [
+        ("left=10&top=20&right=&bottom=90", "right"),
+        ("left=10&top=20&right=50", "bottom"),
+        ("left2=&top2=20&right2=50&bottom2=90", "left2"),
+        ("left=0&top=0&right=100&bottom=100&top2=5", "left2, right2, bottom2"),
+    ],
+)
+def test_an_edge_that_is_missing_beside_others_is_named(
+    client: FlaskClient, edges: str, missing: str
+) -> None:
+    answer = client.get(f"/similar/sample/0?search=exact%3D1&{edges}", headers=JSON)
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert f"four edges, and {missing} " in answer.json["error"]["message"]
+
+
+def test_a_form_whose_edges_are_all_empty_asks_for_all(client: FlaskClient) -> None:
+    answer = client.get("/similar/sample/0?search=exact%3D1&k=5&left=&top=&right=&bottom=")
+    assert answer.headers["Location"] == "/similar/sample/0?k=5&exact=1"
+
+
+def test_no_edge_of_a_part_can_be_left_empty(client: FlaskClient) -> None:
+    page = client.get("/similar/sample/0?k=5").text
+    fields = re.findall(r"<input[^>]* name=\"(?:left|top|right|bottom)\"[^>]*>", page)
+    assert len(fields) == 4
+    assert all(" required" in field for field in fields)
+
+
+def test_behind_a_prefix_a_form_leads_to_an_address_behind_it(client: FlaskClient) -> None:
+    prefix = {"SCRIPT_NAME": "/pictures"}
+    page = client.get("/similar/sample/0?k=5", environ_overrides=prefix).text
+    (action,) = re.findall(r'<form class="switches"[^>]* action="([^"]+)"', page)
+    assert action == "/pictures/similar/sample/0"
+    path = action.removeprefix("/pictures")
+    led = client.get(f"{path}?search=exact%3D1&k=7", environ_overrides=prefix)
+    assert led.headers["Location"] == "/pictures/similar/sample/0?k=7&exact=1"
+    address = led.headers["Location"].removeprefix("/pictures")
+    assert client.get(address, environ_overrides=prefix).status_code == 200
 
 
 def test_classes_are_offered_with_their_counts(client: FlaskClient, ask: Asking) -> None:
