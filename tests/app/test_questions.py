@@ -15,6 +15,7 @@ from app.extensions import services
 from app.search.asking import ask_with_image
 from app.search.questions import Question
 from app.search.uploads import MOST_PICTURES
+from indexer.serving.asking import MOST_PARTS
 from tests import serving
 from tests.portraits import draw_portrait
 
@@ -294,6 +295,23 @@ def test_an_indexed_picture_is_not_a_hit_of_its_own_search_with_another(app: Fla
     assert "more=0-" in address
     assert 0 not in {hit["id"] for hit in told["hits"]}
     assert len(told["hits"]) == 10
+
+
+def test_a_full_question_offers_no_more_pictures(client: FlaskClient, ask: Asking) -> None:
+    names = [f"{hit['id']}-{hit['content']}" for hit in ask("k=30&exact=1&fold=0")]
+    nearly = "/similar/sample/0?k=5&exact=1&fold=0&judge=1" + "".join(
+        f"&more={name}" for name in names[: MOST_PARTS - 2]
+    )
+    page = client.get(nearly).text
+    assert "This search takes no more pictures" not in page
+    address = f"{nearly}&less={names[-1]}"
+    full = client.get(f"{address.replace('k=5', 'k=60')}").text
+    assert all(client.get(link).status_code == 200 for link in links(full, "steer"))
+    # Those that were added can be taken out, or be subtracted instead.
+    assert len(links(full, "steer")) == 2 * (MOST_PARTS - 2)
+    shown = full.count('<li class="card-hit"')
+    closed = 'aria-disabled="true" title="This search takes no more pictures"'
+    assert full.count(closed) == 2 * (shown - (MOST_PARTS - 2))
 
 
 def test_what_was_added_is_found_while_hits_are_judged(client: FlaskClient, ask: Asking) -> None:
