@@ -255,6 +255,17 @@ def test_judgements_outlive_a_rebuild(site: Flask, visitor: FlaskClient) -> None
     )
 
 
+def test_where_pictures_are_grouped_it_is_said_how_to_judge_each(visitor: FlaskClient) -> None:
+    grouped = "/similar/sample/0?k=60&exact=1&judge=1"
+    told = visitor.get(grouped, headers=JSON).json
+    assert told
+    assert any(hit["same"] for hit in told["hits"])
+    said = "Grouped pictures are judged once “Group near-duplicates” is off."
+    assert said in visitor.get(grouped).text
+    assert said not in visitor.get(f"{grouped}&fold=0").text
+    assert said not in visitor.get(grouped.replace("&judge=1", "")).text
+
+
 def test_a_program_judges_without_a_page(visitor: FlaskClient) -> None:
     address = "/api/v1/similar/sample/0?k=5"
     assert visitor.get(address).json["judging"] is None  # type: ignore[index]
