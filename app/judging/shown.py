@@ -83,12 +83,11 @@ def judging(service: SearchService, result: SearchResult, question: Question, ow
     given = kept.given(sheet.asked, result.index, who) if who else []
     opinions = {each.found.content: each.opinion for each in given}
     people = kept.counts(sheet.asked, result.index)
-    steered = question.more or question.less
     return Judging(
         on=True,
         switch=sheet.address(judge=False),
         again=sheet.again(service, given),
-        plain=sheet.address(more=(), less=()) if steered else "",
+        plain=sheet.plain(given),
         hits={
             hit.rank: Judged(
                 ticket(sheet, _found(sheet, result, hit)),

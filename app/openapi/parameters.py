@@ -120,8 +120,12 @@ STEERING: tuple[Parameter, ...] = (
         "By what a page arranges its hits.",
         {"enum": list(get_args(Sort)), "default": "similarity"},
     ),
-    Parameter("more", "Images that hits should be like as well, as id-content.", MARKS),
-    Parameter("less", "Images that hits should be less like, as id-content.", MARKS),
+    Parameter(
+        "more", "Images that hits should be like as well, as id-content; not found again.", MARKS
+    ),
+    Parameter(
+        "less", "Images that hits should be less like, as id-content; not found again.", MARKS
+    ),
     Parameter(
         "fold",
         "1 folds hits that are nearly the same into the best of them; pages do it, programs ask.",
@@ -132,7 +136,7 @@ STEERING: tuple[Parameter, ...] = (
 
 JUDGING = Parameter(
     "judge",
-    "1 gives each hit a ticket, by which /api/v1/ratings knows it.",
+    "1 gives each hit a ticket, by which /api/v1/ratings knows it, and finds `more` again.",
     {"enum": ["1", "0"], "default": "0"},
 )
 OF_IMAGE = (*STEERING, *_boxes(1), CONTENT)

@@ -69,7 +69,8 @@ def ask_with_parts(service: SearchService, parts: Sequence[Part], question: Ques
         LikenessError: as SearchService.ask.
     """
     own = frozenset(part.source for part in parts if isinstance(part.source, int))
-    answered = answer_to(service, parts, question, own)
+    # What is not kept cannot be judged.
+    answered = answer_to(service, parts, replace(question, judging=False), own)
     if is_plain(question) and len(own) <= 1:
         left_out = next(iter(own), None)
         services().recalls.offer(service, answered.first, question.wish, left_out=left_out)
@@ -91,6 +92,9 @@ def answer_to(
 ) -> Answered:
     """Search without offering the answer to be checked: for what was answered once already.
 
+    What was subtracted is not found again, nor what was added unless hits are judged: then people
+    see what they said of it.
+
     Args:
         service: the index.
         parts: the pictures of the question.
@@ -104,12 +108,13 @@ def answer_to(
         [service.catalog.locate(mark.id, mark.content) for mark in marks]
         for marks in (question.more, question.less)
     )
+    known = less if question.judging else [*more, *less]
     asked = [*parts, *(Part(at) for at in more), *(Part(at, sign=-1) for at in less)]
     search = partial(
         service.ask,
         metric=question.metric,
         wish=question.wish,
-        narrowing=question.narrowing(left_out | frozenset(less)),
+        narrowing=question.narrowing(left_out | frozenset(known)),
         order=question.order,
     )
     if not question.fold:

@@ -12,6 +12,7 @@ from app.search.presenters import Thumbnail, Thumbnails, content, figure
 from app.search.questions import Question, Sort
 from app.search.shown import is_in, toggles
 from indexer.search import SearchService
+from indexer.serving.asking import MOST_PARTS
 from indexer.serving.folding import Fold
 from indexer.serving.gaps import line_after
 from indexer.types import Hit, Metric
@@ -44,7 +45,7 @@ class Card(Figures, Thumbnail):
         compare: address of the comparison with the query.
         explains: whether it is told there what makes them alike.
         plus, minus: addresses of this search with the hit added to it, and subtracted from it; of
-            the search without it where it is so already.
+            the search without it where it is so already; "" where a search takes no more pictures.
         is_added, is_subtracted: whether it is.
         same: pictures that are nearly the same, which are shown inside of the card.
         ends_strong: whether what follows is much less alike.
@@ -63,10 +64,17 @@ class Card(Figures, Thumbnail):
     ends_strong: bool
 
 
-def cards(service: SearchService, answered: Answered, question: Question) -> list[Card]:
-    """Return the hits of an answer for a page, in the order that was asked for."""
+def cards(service: SearchService, answered: Answered, question: Question, own: int) -> list[Card]:
+    """Return the hits of an answer for a page, in the order that was asked for.
+
+    Args:
+        service: that gave it.
+        answered: the answer.
+        question: how it was asked for.
+        own: how many pictures the query is made of.
+    """
     folds, metric = arranged(answered.folds, question.sort), answered.result.metric
-    dealer = _Dealer(service, metric, question)
+    dealer = _Dealer(service, metric, question, own)
     last = strong_until(service, answered, question)
     strengths = service.strength.percentiles([fold.first.distance for fold in folds], metric)
     return [
@@ -96,10 +104,16 @@ def arranged(folds: Sequence[Fold], sort: Sort) -> list[Fold]:
 class _Dealer:
     """Makes the cards of one answer."""
 
-    def __init__(self, service: SearchService, metric: Metric, question: Question) -> None:
+    def __init__(
+        self, service: SearchService, metric: Metric, question: Question, own: int
+    ) -> None:
         self._metric, self._question = metric, question
         self._thumbnails = Thumbnails(service.name, question.for_another())
-        self._toggles = [of_marks(address) for address in toggles(question, ANY)]
+        is_full = own + len(question.more) + len(question.less) >= MOST_PARTS
+        self._toggles = [
+            (lambda mark: "") if is_full else of_marks(address)
+            for address in toggles(question, ANY)
+        ]
         self._page = of_images("browsing.picture", index=service.name)
         self._compare = of_marks(comparison(question, ANY))
         self._explains = service.explains(metric)

@@ -130,7 +130,7 @@ def _content(
         "heading": _heading(question, asked),
         "line": line(result, question),
         "cost": cost(result, *costs),
-        "cards": cards(service, answered, question),
+        "cards": cards(service, answered, question, len(asked)),
         "sharing": sharing(service, question, query),
         "feedback": shown.feedback(service, question),
         "adding": shown.adding(service, question),

@@ -36,6 +36,8 @@ class Question:
         boxes: parts of the query's pictures, by their positions.
         more, less: indexed pictures that hits should be like, or not.
         fold: whether pictures that are nearly the same are shown as one.
+        judging: whether hits are judged, so that what was added stays among them. It is no part of
+            `parameters`, as the switch of a page is not.
     """
 
     k: int
@@ -50,6 +52,7 @@ class Question:
     more: tuple[Mark, ...] = ()
     less: tuple[Mark, ...] = ()
     fold: bool = True
+    judging: bool = False
 
     @classmethod
     def of(cls, values: MultiDict[str, str], *, fold: bool = True) -> "Question":
@@ -77,6 +80,7 @@ class Question:
             more=marks("more", values.getlist("more")),
             less=marks("less", values.getlist("less")),
             fold=reading.flag("fold", values.get("fold", "") or str(int(fold))),
+            judging=reading.flag("judge", values.get("judge", "")),
         )
 
     @property

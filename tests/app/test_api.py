@@ -99,8 +99,10 @@ def test_parts_add_and_subtract(client: FlaskClient) -> None:
     assert not {3, 5, 40} & {hit["id"] for hit in mixed["hits"]}
     contents = [client.get(f"/api/v1/images/sample/{at}").json["content"] for at in (5, 40)]  # type: ignore[index]
     steered = f"k=9&exact=1&more=5-{contents[0]}&less=40-{contents[1]}"
-    same = [hit for hit in post(client, [{"id": 3}], steered)["hits"] if hit["id"] != 5]
-    assert [hit["id"] for hit in same] == [hit["id"] for hit in mixed["hits"]][: len(same)]
+    for address in (steered, f"{steered}&judge=1"):
+        same = post(client, [{"id": 3}], address)
+        assert [hit["id"] for hit in same["hits"]] == [hit["id"] for hit in mixed["hits"]]
+        assert same["permitted"] == mixed["permitted"]
 
 
 def test_an_image_is_found_by_its_content_after_a_rebuild(client: FlaskClient) -> None:

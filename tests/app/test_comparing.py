@@ -195,7 +195,7 @@ def test_a_picture_leads_back_to_nothing_but_hits(client: FlaskClient, referrer:
 
 
 def test_an_added_hit_is_taken_out_by_the_same_link(client: FlaskClient) -> None:
-    page = client.get(f"{QUERY}?k=5&exact=1").text
+    page = client.get(f"{QUERY}?k=5&exact=1&judge=1").text
     added = client.get(links(page, "steer")[2]).text
     pressed = r'<a class="steer" href="([^"]+)" data-key="\+" aria-current="true">'
     (out,) = re.findall(pressed, added)

@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,52 @@ def test_the_next_search_follows_what_was_said(visitor: FlaskClient) -> None:
     assert first["hits"] == hits
 
 
+def test_what_was_steered_by_hand_stays(visitor: FlaskClient) -> None:
+    hits = visitor.get(PAGE, headers=JSON).json["hits"]  # type: ignore[index]
+    names = [f"{hit['id']}-{hit['content']}" for hit in hits]
+    steered = f"{JUDGING}&more={names[4]}&less={names[-1]}"
+    assert "Original order" not in visitor.get(steered).text
+    for rank, said in ((2, {"relevant": "yes"}), (3, {"relevant": "no"})):
+        judge(visitor, rank, steered, **said)
+    found = visitor.get(steered, headers=JSON).json["hits"]  # type: ignore[index]
+    judged = [f"{hit['id']}-{hit['content']}" for hit in found[1:3]]
+    again = told(visitor, steered)["again"]
+    assert marks(again, "more") == [names[4], judged[0]]
+    assert marks(again, "less") == [names[-1], judged[1]]
+    assert told(visitor, again)["again"] == again
+    (plain,) = re.findall(r'<a href="([^"]+)">Original order', visitor.get(again).text)
+    assert marks(unescape(plain), "more") == [names[4]]
+    assert marks(unescape(plain), "less") == [names[-1]]
+    judge(visitor, 2, steered, score="5")
+    assert marks(told(visitor, again)["again"], "more") == [names[4]]
+
+
+def test_an_indexed_picture_stays_where_an_own_one_was_added(visitor: FlaskClient) -> None:
+    page = visitor.get(JUDGING).text
+    (adding,) = re.findall(r'formaction="([^"]+)"', page)
+    form = {
+        "csrf_token": serving.token_of(page),
+        "image": (BytesIO(serving.pictures()[-1].read_bytes()), "own.jpg"),
+    }
+    address = visitor.post(unescape(adding), data=form).headers["Location"]
+    assert "Original order" not in visitor.get(address).text
+    judge(visitor, 3, address, relevant="yes")
+    more = marks(told(visitor, address)["again"], "more")
+    assert [mark.split("-")[0] for mark in more[:-1]] == ["0"]
+
+
+def test_a_question_is_filled_with_judgements_where_hands_left_room(visitor: FlaskClient) -> None:
+    hits = visitor.get(PAGE, headers=JSON).json["hits"]  # type: ignore[index]
+    by_hand = [f"{hit['id']}-{hit['content']}" for hit in hits[-(MOST_PARTS - 2) :]]
+    steered = "".join([JUDGING, *(f"&less={name}" for name in by_hand)])
+    for rank in (1, 2):
+        judge(visitor, rank, steered, relevant="yes")
+    again = told(visitor, steered)["again"]
+    assert marks(again, "less") == by_hand
+    assert len(marks(again, "more")) == 1
+    assert visitor.get(again).status_code == 200
+
+
 def test_a_question_takes_the_newest_judgements_that_it_has_room_for(
     visitor: FlaskClient,
 ) -> None:
@@ -206,6 +253,17 @@ def test_judgements_outlive_a_rebuild(site: Flask, visitor: FlaskClient) -> None
             visitor.get(before, headers=JSON).json["hits"]  # type: ignore[index]
         )
     )
+
+
+def test_where_pictures_are_grouped_it_is_said_how_to_judge_each(visitor: FlaskClient) -> None:
+    grouped = "/similar/sample/0?k=60&exact=1&judge=1"
+    told = visitor.get(grouped, headers=JSON).json
+    assert told
+    assert any(hit["same"] for hit in told["hits"])
+    said = "Grouped pictures are judged once “Group near-duplicates” is off."
+    assert said in visitor.get(grouped).text
+    assert said not in visitor.get(f"{grouped}&fold=0").text
+    assert said not in visitor.get(grouped.replace("&judge=1", "")).text
 
 
 def test_a_program_judges_without_a_page(visitor: FlaskClient) -> None:

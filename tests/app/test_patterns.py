@@ -58,6 +58,6 @@ def test_a_hit_that_steers_already_changes_sides(app: Flask, client: FlaskClient
     hit = page["hits"][0]
     service = app.extensions["likeness"].shelf.get("sample")
     mark = Mark(hit["id"], service.image(hit["id"]).sha256[:12])
-    text = client.get(f"/similar/sample/0?k=60&fold=0&more={mark}").text
+    text = client.get(f"/similar/sample/0?k=60&fold=0&judge=1&more={mark}").text
     addresses = [unescape(each) for each in text.split('"') if "less=" in each]
     assert any(f"less={mark}" in each and "more=" not in each for each in addresses)

@@ -156,8 +156,8 @@ def test_without_scripts_there_is_the_link_itself(page: Page) -> None:
     expect(page.locator(".card-hit")).to_have_count(10)
 
 
-def test_an_added_hit_is_shown_as_such(page: Page) -> None:
-    page.goto(HITS)
+def test_an_added_hit_is_shown_as_such_while_hits_are_judged(page: Page) -> None:
+    page.goto(f"{HITS}&judge=1")
     page.locator(".steer").nth(2).click()
     page.wait_for_url("**more=**")
     pressed = page.locator(".steer[aria-current]")
