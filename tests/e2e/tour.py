@@ -18,7 +18,7 @@ from tests.portraits import draw_portrait
 NAMES = (
     *("home", "results", "several", "faces", "part", "steered", "judging", "why", "wall"),
     *("picture", "index", "indexes", "rejected", "reports", "report", "quality", "runs"),
-    *("run", "api", "keys", "keys-over", "nothing"),
+    *("run", "api", "keys", "keys-over", "nothing", "refused", "unlike", "german"),
 )
 """The names of all stops, in their order."""
 LIGHT, DARK = "light", "dark"
@@ -96,6 +96,9 @@ def stops(instance: Path, index: str, query: Path, run: str, report: str) -> lis
         Stop("keys", "the keys that pages know", "/keys"),
         Stop("keys-over", "the same over a page", f"{similar}?k=10", _ask_for_keys),
         Stop("nothing", "an address where nothing is", "/nothing"),
+        Stop("refused", "a file that is no picture", "/?look=1", _send_words),
+        Stop("unlike", "a search that nothing is like enough for", f"{similar}?min=1"),
+        Stop("german", "hits in German", f"{similar}?lang=de"),
     ]
 
 
@@ -128,6 +131,12 @@ def _steered(instance: Path, index: str) -> tuple[str, str]:
 def _ask_why(page: Page) -> None:
     reason = page.locator("a[href*='/why/']").first
     page.goto(str(reason.evaluate("one => one.href")), wait_until="networkidle")
+
+
+def _send_words(page: Page) -> None:
+    words = {"name": "words.txt", "mimeType": "text/plain", "buffer": b"These are words."}
+    page.get_by_label("Choose a picture").set_input_files(files=[words])
+    page.locator("#upload-status.problem").wait_for()
 
 
 def _unfold(page: Page) -> None:
