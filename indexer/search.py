@@ -19,6 +19,7 @@ from indexer.serving.queries import MAX_K, require_query, require_vector
 from indexer.serving.served import Served
 from indexer.serving.why import Explanation, is_explainable, require_explainable
 from indexer.serving.wishes import AS_BUILT, EXACT, Planner, Wish
+from indexer.tuning.points import Tuning
 from indexer.types import (
     DEFAULT_LIMITS,
     Float32,
@@ -56,7 +57,13 @@ class SearchService(Served):
         self._encoder = encoder or EncoderSlot(generation.encoder)
         self._describer = Describer(generation, self._encoder, gate or Gate(), limits)
         self._masks = Masks(generation.catalog)
-        self._answerer = Answerer(generation, Planner(generation.manifest))
+        self._planner = Planner(generation.manifest)
+        self._answerer = Answerer(generation, self._planner)
+
+    @property
+    def tuning(self) -> Tuning | None:
+        """Return what was measured of the index's searches, or None."""
+        return self._planner.tuning
 
     def compile(self) -> None:
         """Compile what searches run, or take it from the disk."""

@@ -1,7 +1,8 @@
 """The page on which hits are judged: its query, its address, and that of the next search."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,7 +10,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from app.judging.judgements import Asked, Rating
-from app.search.marks import Mark
+from app.search.marks import Mark, without
 from app.search.presenters import CONTENT_DIGITS
 from app.search.questions import Question
 from app.search.switches import JUDGE, KEPT, present
@@ -99,19 +100,15 @@ class Sheet:
         """
         judged = {_mark(each).content for each in given}
         question = self._question
-        return Steering(_without(question.more, judged), _without(question.less, judged))
+        return Steering(without(question.more, judged), without(question.less, judged))
 
-    @property
+    @cached_property
     def _values(self) -> MultiDict[str, str]:
         return MultiDict(parse_qsl(self.parameters, keep_blank_values=True))
 
-    @property
+    @cached_property
     def _question(self) -> Question:
         return Question.of(self._values)
-
-
-def _without(marks: Sequence[Mark], contents: Container[str]) -> tuple[Mark, ...]:
-    return tuple(mark for mark in marks if mark.content not in contents)
 
 
 def _mark(rating: Rating) -> Mark:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from app.search.asking import Answered
 from app.search.likeness import Figures, figures
 from app.search.links import anchor, comparison
-from app.search.marks import Mark
 from app.search.patterns import ANY, of_images, of_marks
-from app.search.presenters import Thumbnail, Thumbnails, content, figure
+from app.search.presenters import Thumbnail, Thumbnails, figure, mark_of
 from app.search.questions import Question, Sort
 from app.search.shown import is_in, toggles
 from indexer.search import SearchService
@@ -120,7 +119,7 @@ class _Dealer:
 
     def card(self, fold: Fold, percentile: float | None, strong_until: int | None) -> Card:
         hit = fold.first
-        mark = Mark(hit.id, content(hit.image))
+        mark = mark_of(hit.id, hit.image)
         added, subtracted = (
             is_in(marks, mark) for marks in (self._question.more, self._question.less)
         )
@@ -147,7 +146,7 @@ class _Dealer:
         )
 
     def _folded(self, hit: Hit) -> Folded:
-        mark = Mark(hit.id, content(hit.image))
+        mark = mark_of(hit.id, hit.image)
         return Folded(
             **self._thumbnails.fields(hit.id, hit.image),
             rank=hit.rank,

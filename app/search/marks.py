@@ -1,7 +1,7 @@
 """Names indexed pictures in addresses, so that they are the same ones after a rebuild."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from app.search.reading import received
@@ -20,6 +20,11 @@ class Mark:
     def __str__(self) -> str:
         """Return it as addresses have it."""
         return f"{self.id}-{self.content}"
+
+
+def without(marks: Iterable[Mark], contents: Container[str]) -> tuple[Mark, ...]:
+    """Return the marks of all pictures but those of some contents."""
+    return tuple(each for each in marks if each.content not in contents)
 
 
 def mark(name: str, value: str) -> Mark:

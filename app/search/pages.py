@@ -179,7 +179,7 @@ def _turning(answered: Answered, question: Question) -> Turning:
     more = reached < answered.result.permitted and page < last_page(question.k)
     # Below the least similarity nothing follows that is more alike.
     more = more and len(answered.folds) == question.k
-    ranks = [hit.rank for fold in answered.folds for hit in (fold.first, *fold.others)]
+    ranks = [hit.rank for fold in answered.folds for hit in fold.hits]
     return Turning(
         previous=here(question, page=page - 1) if page > 1 else "",
         next=here(question, page=page + 1) if more else "",

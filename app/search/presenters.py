@@ -7,6 +7,7 @@ from typing import Any
 
 from app import figures
 from app.figures import number
+from app.search.marks import Mark
 from app.search.patterns import of_images
 from app.thumbnails import SIDES
 from app.words import ngettext
@@ -147,6 +148,11 @@ def choices_of_k(most: int, chosen: int) -> Sequence[tuple[int, str]]:
 def bits(count: float) -> str:
     """Return a distance between hash codes."""
     return ngettext("%(count)s bit", "%(count)s bits", round(count))
+
+
+def mark_of(number: int, image: ImageRecord) -> Mark:
+    """Return what addresses name an indexed image by."""
+    return Mark(number, content(image))
 
 
 def content(image: ImageRecord) -> str:

@@ -9,10 +9,10 @@ from flask import request, url_for
 from app.extensions import content_asked_for
 from app.search.faces import Face, drawn
 from app.search.links import here
-from app.search.marks import Mark
-from app.search.presenters import Thumbnail, content, fitted, srcset, thumbnail
+from app.search.marks import Mark, without
+from app.search.presenters import Thumbnail, fitted, mark_of, srcset, thumbnail
 from app.search.questions import Question, numbered
-from app.search.switches import JUDGE, present
+from app.search.switches import EDGES, JUDGE, present
 from app.storedqueries import StoredQuery
 from app.thumbnails import SIDES
 from app.words import _, ngettext
@@ -153,7 +153,7 @@ def adding(service: SearchService, question: Question) -> str:
             **question.parameters(page=1),
         )
     number = service.catalog.locate(given["image_id"], content_asked_for())
-    mark = Mark(number, content(service.catalog.image(number)))
+    mark = mark_of(number, service.catalog.image(number))
     # The pictures that are sent take the indexed one's place, so its part is forgotten.
     joined = question.parameters(boxes={}, more=(mark, *question.more))
     return url_for("search.upload", **present(request.args, JUDGE), **joined)
@@ -185,7 +185,7 @@ def _own(position: int, count: int) -> str:
 def _part(question: Question, position: int, faces: Sequence[Box]) -> dict[str, Any]:
     box = question.boxes.get(position)
     others = {at: part for at, part in question.boxes.items() if at != position}
-    names = [numbered(edge, position) for edge in ("left", "top", "right", "bottom")]
+    names = [numbered(edge, position) for edge in EDGES]
     return {
         "number": numbered("", position),
         "edges": {name: f"{100 * edge:.4g}" for name, edge in zip(names, box, strict=True)}
@@ -224,6 +224,6 @@ def _marked(service: SearchService, mark: Mark) -> Thumbnail:
 def _but(question: Question, mark: Mark) -> dict[str, tuple[Mark, ...]]:
     """Return what is added and subtracted without one picture."""
     return {
-        "more": tuple(each for each in question.more if each.content != mark.content),
-        "less": tuple(each for each in question.less if each.content != mark.content),
+        "more": without(question.more, {mark.content}),
+        "less": without(question.less, {mark.content}),
     }

@@ -9,8 +9,7 @@ from app.search import links
 from app.search.asking import Answered, answer_to
 from app.search.cards import arranged
 from app.search.comparing import Compared
-from app.search.marks import Mark
-from app.search.presenters import content
+from app.search.presenters import mark_of
 from app.search.questions import Question
 from app.search.recent import PageKey, Place
 from indexer.search import SearchService
@@ -54,7 +53,9 @@ def remember(service: SearchService, answered: Answered, question: Question) -> 
     """
     places = tuple(
         Place(
-            fold.first.rank, _mark(fold.first), tuple(hit.id for hit in (fold.first, *fold.others))
+            fold.first.rank,
+            mark_of(fold.first.id, fold.first.image),
+            tuple(hit.id for hit in fold.hits),
         )
         for fold in arranged(answered.folds, question.sort)
     )
@@ -112,12 +113,8 @@ def _choices(question: Question, compared: Compared, hit: Hit) -> tuple[Choice, 
     return tuple(
         Choice(
             each.caption,
-            links.comparison(question, _mark(hit), position),
+            links.comparison(question, mark_of(hit.id, hit.image), position),
             position == compared.position,
         )
         for position, each in enumerate(compared.asked if several else ())
     )
-
-
-def _mark(hit: Hit) -> Mark:
-    return Mark(hit.id, content(hit.image))

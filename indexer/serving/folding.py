@@ -30,6 +30,11 @@ class Fold:
     first: Hit
     others: tuple[Hit, ...] = ()
 
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Return all of them, best first."""
+        return (self.first, *self.others)
+
 
 def to_fetch(cards: int) -> int:
     """Return how many hits to search for, so that as many cards most likely remain of them."""

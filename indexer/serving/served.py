@@ -8,7 +8,6 @@ from indexer.indexes.registry import KINDS
 from indexer.manifest import Manifest
 from indexer.opening import Generation
 from indexer.serving.strength import Strength
-from indexer.tuning.points import Tuning, tuning_of
 from indexer.types import ImageRecord
 
 
@@ -19,13 +18,7 @@ class Served:
         """Tell of a generation that is open."""
         self._generation = generation
         self._roots = tuple(generation.catalog.roots())
-        self._tuning = tuning_of(generation.manifest.tuning)
         self._strength = Strength(generation.store, generation.distances)
-
-    @property
-    def tuning(self) -> Tuning | None:
-        """Return what was measured of the index's searches, or None."""
-        return self._tuning
 
     @property
     def name(self) -> str:
