@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from app.database import Database
 from models.types import EncoderSpec
 from tests import postgres, serving
+from tests.app.asking import JSON, Asking
 from tests.indexer.fixtures import exported, spec  # noqa: F401
 from tests.restored import Restored
 
@@ -93,3 +94,16 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
     made = Database(database_url, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def ask(client: FlaskClient) -> Asking:
+    """Return what gives the hits of a search with the first image."""
+
+    def hits(parameters: str) -> list[dict[str, object]]:
+        answer = client.get(f"/similar/sample/0?{parameters}", headers=JSON)
+        assert answer.json is not None
+        found: list[dict[str, object]] = answer.json["hits"]
+        return found
+
+    return hits

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import serving
-from tests.app.test_questions import JSON, links, send
+from tests.app.asking import JSON, links, send
 
 QUERY = "/similar/sample/0"
 

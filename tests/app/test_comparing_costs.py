@@ -12,8 +12,8 @@ from app.recalls import Recalls
 from indexer.search import SearchService
 from models.encoder import Encoder
 from tests import serving
+from tests.app.asking import JSON, links
 from tests.app.test_comparing import QUERY, cards, uploaded
-from tests.app.test_questions import JSON, links
 
 HITS = f"{QUERY}?k=5"
 BOXED = "box=0,0,0.5,1"

@@ -1,9 +1,7 @@
 """Asking with several pictures: chosen, dropped, pasted, photographed, added; sent and stopped."""
 
-import base64
 import re
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,49 +9,10 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from app.search.uploads import MOST_PICTURES
-from tests import serving
-from tests.e2e.screens import ON_TOUCH, PHONE, WITHOUT_SCRIPTS
+from tests.e2e.bringing import RESULT, bring, expect_query_of, files, pictures
+from tests.e2e.screens import ON_TOUCH, WITHOUT_SCRIPTS
 
 pytestmark = pytest.mark.browser
-
-RESULT = re.compile(r"/q/[\w-]{22}")
-BRING = """([event, files, selector]) => {
-    const transfer = new DataTransfer();
-    for (const [name, type, content] of files) {
-        const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
-        transfer.items.add(new File([bytes], name, {type}));
-    }
-    const options = {bubbles: true, cancelable: true};
-    document.querySelector(selector).dispatchEvent(event === "paste"
-        ? new ClipboardEvent("paste", {...options, clipboardData: transfer})
-        : new DragEvent(event, {...options, dataTransfer: transfer}));
-}"""
-
-File = tuple[str, str, bytes]
-
-
-def pictures(count: int) -> list[Path]:
-    """Return pictures of the gallery that are unlike each other."""
-    return serving.pictures()[:: serving.COUNT // count][:count]
-
-
-def files(paths: list[Path]) -> list[File]:
-    """Return files as a browser has them."""
-    return [(path.name, "image/jpeg", path.read_bytes()) for path in paths]
-
-
-def bring(page: Page, event: str, brought: list[File], selector: str = "body") -> None:
-    """Drop or paste files."""
-    coded = [(name, kind, base64.b64encode(data).decode()) for name, kind, data in brought]
-    page.evaluate(BRING, [event, coded, selector])
-
-
-def expect_query_of(page: Page, count: int) -> None:
-    """The page shows the results of a search with so many pictures."""
-    page.wait_for_url(RESULT)
-    expect(page.locator(".query-picture")).to_have_count(count)
-    expect(page.locator(".card-hit")).to_have_count(10)
-    page.wait_for_load_state()
 
 
 def large(megabytes: float) -> bytes:
@@ -316,20 +275,6 @@ def test_several_are_sent_and_added_without_scripts(page: Page) -> None:
     expect(page.locator(".query-picture")).to_have_count(3)
 
 
-@ON_TOUCH
-def test_on_a_phone_results_are_near_and_switches_folded(page: Page) -> None:
-    page.goto("/similar/sample/0?class=painting")
-    expect(page.get_by_label("Distance")).to_be_hidden()
-    box = page.locator(".card-hit").first.bounding_box()
-    assert box
-    assert box["y"] < 844
-    page.get_by_text("Search settings").click()
-    expect(page.locator(".how > summary")).to_contain_text("Class: painting")
-    page.get_by_label("Distance").select_option("euclidean")
-    page.wait_for_url("**metric=euclidean**")
-    expect(page.get_by_label("Distance")).to_be_focused()
-
-
 @pytest.mark.parametrize(
     "address", ["/gallery/sample", "/gallery/sample/3", "/index/sample", "/similar/sample/0"]
 )
@@ -346,69 +291,3 @@ def test_pictures_are_brought_to_a_comparison(page: Page) -> None:
     page.get_by_text("Search with a picture").click()
     page.get_by_label("Choose a picture, or several").set_input_files(pictures(1))
     expect_query_of(page, 1)
-
-
-@pytest.mark.parametrize("context", [PHONE], indirect=True)
-def test_on_a_phone_the_first_hit_is_in_sight(page: Page) -> None:
-    page.goto("/similar/sample/0")
-    expect(page.locator(".card-hit img").first).to_be_in_viewport(ratio=1)
-    form = page.locator("form[data-upload]")
-    expect(form).to_be_hidden()
-    bring(page, "paste", files(pictures(1)))
-    expect_query_of(page, 1)
-    expect(form).to_be_hidden()
-    page.get_by_text("Other pictures", exact=True).click()
-    expect(form).to_be_visible()
-
-
-@pytest.mark.parametrize("context", [PHONE | {"java_script_enabled": False}], indirect=True)
-def test_switches_are_unfolded_without_scripts(page: Page) -> None:
-    page.goto("/similar/sample/0")
-    page.get_by_text("Search settings").click()
-    page.get_by_label("Distance").select_option("euclidean")
-    page.get_by_role("button", name="Apply").click()
-    page.wait_for_url("**metric=euclidean**")
-
-
-def test_beside_the_results_switches_are_never_folded(page: Page) -> None:
-    page.goto("/similar/sample/0")
-    expect(page.get_by_text("Search settings")).to_be_hidden()
-    expect(page.get_by_label("Distance")).to_be_visible()
-
-
-@ON_TOUCH
-def test_fingers_find_everything(page: Page) -> None:
-    page.goto("/similar/sample/0?box=0.1,0.1,0.9,0.9&more=1-" + content(page, 1))
-    page.get_by_text("Search settings").click()
-    page.get_by_text("Search with a part").click()
-    page.get_by_text("All classes").click()
-    small = page.eval_on_selector_all(
-        "main a:not(.large, .face-boxes a), main button, main select, main summary,"
-        "main input:not([type=hidden], [type=file], [type=checkbox]), .narrow label, .colophon a",
-        "all => all.filter((one) => one.checkVisibility()"
-        " && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)",
-    )
-    assert small == []
-
-
-def content(page: Page, image: int) -> str:
-    """Return what addresses name the content of an indexed picture by."""
-    page.goto(f"/similar/sample/{image}?k=1")
-    source = page.locator(".query-picture img").get_attribute("src")
-    return (source or "").rpartition("v=")[2]
-
-
-def test_what_was_found_is_told_after_a_switch(page: Page) -> None:
-    page.goto("/similar/sample/0")
-    page.get_by_label("Order").select_option("farthest")
-    page.wait_for_url("**order=farthest**")
-    expect(page.locator("body > [role=status]")).to_contain_text("Pictures least like this one")
-
-
-def test_a_chosen_class_keeps_the_focus(page: Page) -> None:
-    page.goto("/similar/sample/0")
-    page.get_by_text("All classes").click()
-    page.get_by_label("painting").check()
-    page.wait_for_url("**class=painting**")
-    expect(page.get_by_label("painting")).to_be_focused()
-    expect(page.get_by_text("Class: painting").last).to_be_visible()
