@@ -115,6 +115,7 @@ class Close:
         all: what that is called.
         standing: which picture of the look it is, in words.
         of_class: the address of all pictures of its class.
+        alike: the pictures most like it, of all classes.
     """
 
     index: str
@@ -129,3 +130,4 @@ class Close:
     all: str
     standing: str
     of_class: str
+    alike: list[Picture]

@@ -118,12 +118,14 @@ class PicturePage(GalleryPicture):
         place: in the list, from 1; null where it is not in it.
         total: pictures of the list.
         links: to others of the list.
+        alike: the pictures most like it, of all classes; none where finding them would take long.
     """
 
     index: str
     place: int | None
     total: int
     links: Neighbours
+    alike: tuple[GalleryPicture, ...]
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,7 @@ def picture_page(close: Close) -> PicturePage:
         place=close.place or None,
         total=close.total,
         links=Neighbours(close.previous or None, close.next or None, close.back),
+        alike=tuple(_picture(each) for each in close.alike),
     )
 
 

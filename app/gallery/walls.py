@@ -7,6 +7,7 @@ from typing import Any
 from flask import url_for
 
 from app.figures import number as written
+from app.gallery.alike import alike
 from app.gallery.looks import END, Look
 from app.gallery.numbering import back_to, place_words, standing
 from app.gallery.parts import ClassList, ClassOption, Close, Option, Pages, Picture, Wall
@@ -66,7 +67,7 @@ def wall(service: SearchService, look: Look, page: Page, find: str) -> Wall:
 
 
 def close(service: SearchService, look: Look, number: int) -> Close:
-    """Return one picture with its neighbours."""
+    """Return one picture with its neighbours, and with those most like it."""
     catalog = service.catalog
     image, listing = catalog.image(number), catalog.pictures(look.labels, look.sort)
     is_listed = look.labels is None or image.label in look.labels
@@ -79,6 +80,8 @@ def close(service: SearchService, look: Look, number: int) -> Close:
     picture = frames.picture(number, image)
     width, height = fitted(image.width, image.height, SIDES["large"])
     own = catalog.classes.named(picture.label)
+    like = alike(service, number)
+    everywhere = _Frames(service, look.of_classes())
     return Close(
         index=service.name,
         picture=picture,
@@ -91,6 +94,9 @@ def close(service: SearchService, look: Look, number: int) -> Close:
         back=_address(service, look, after=start, _anchor=f"p{number}"),
         all=back_to(look.names),
         standing=place_words(place + 1, listing.total, look.names),
+        alike=[
+            everywhere.picture(n, each) for n, each in zip(like, catalog.images(like), strict=True)
+        ],
         of_class=_address(service, look.of_classes(own)) if len(catalog.classes.all) > 1 else "",
     )
 

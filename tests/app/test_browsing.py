@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.extensions import index_named
+from app.gallery import alike
 from indexer.sample import CLASSES
 from tests import serving
 from tests.conftest import draw_picture
@@ -153,6 +154,30 @@ def test_one_picture_tells_what_is_known_of_it(client: FlaskClient) -> None:
         assert text in unescape(page)
     assert unescape(page).count(data["similar"]) == 1
     assert client.get(data["large"]).mimetype == "image/jpeg"
+
+
+def test_a_picture_hangs_above_those_most_like_it(client: FlaskClient) -> None:
+    look = "class=painting&sort=newest"
+    like = twin(client, f"/gallery/sample/5?{look}")["alike"]
+    hits = twin(client, twin(client, "/gallery/sample/5")["similar"] + "&k=12&exact=1")["hits"]
+    assert 1 < len(like) <= alike.MOST
+    assert like[0]["id"] == hits[0]["id"]
+    assert 5 not in [each["id"] for each in like]
+    page = client.get(f"/gallery/sample/5?{look}").text
+    assert [each["page"] for each in like] == hung(page.partition('class="alike"')[2])
+    next_one = twin(client, like[0]["page"])
+    assert (next_one["total"], "sort=newest" in like[0]["page"]) == (serving.count(), True)
+
+
+def test_what_would_have_to_be_measured_for_long_hangs_below_no_picture(
+    index: Callable[..., Result], gallery: Path, instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert index("build", gallery, "--name", "few", "--kind", "exact").exit_code == 0
+    visitor = serving.make_app(instance).test_client()
+    assert twin(visitor, "/gallery/few/0")["alike"]
+    monkeypatch.setattr(alike, "MOST_MEASURED", 1)
+    assert twin(visitor, "/gallery/few/0")["alike"] == []
+    assert "Pictures like this one" not in visitor.get("/gallery/few/0").text
 
 
 def test_neighbours_stay_within_what_is_looked_at(client: FlaskClient) -> None:

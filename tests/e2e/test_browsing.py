@@ -35,6 +35,10 @@ def test_from_the_wall_to_a_picture_and_its_like(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"#p\d+$"))
     expect(page.locator("li:target")).to_be_in_viewport()
     page.locator("li:target a").click()
+    like = page.get_by_role("region", name="Pictures like this one").get_by_role("link").first
+    name = like.get_attribute("title")
+    like.click()
+    expect(page.get_by_text(name or "", exact=True)).to_be_visible()
     page.get_by_role("link", name="More like this").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Pictures like this one")
 
