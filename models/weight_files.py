@@ -68,7 +68,7 @@ def open_weights(file: Path, layers: Sequence[Any]) -> Iterator[Entries]:
         # Damaged and hostile files make zipfile, NumPy and h5py raise nearly anything.
         raise WeightsMismatch(
             f"The weight file {file} is damaged, or not what its name says: {error}. "
-            "Delete it and get it again."
+            "Get it again, or give another."
         ) from error
 
 

@@ -80,7 +80,7 @@ def run_view(run: Run, report: str) -> RunView:
 
 def _outcome(brief: RunBrief, record: Record, report: str) -> OutcomeView:
     is_done = brief.state == "done"
-    is_good = is_worth_using(record.verdict, record.changes)
+    is_good = is_worth_using(record.verdict, record.changes, record.codes)
     return OutcomeView(
         caution=english(caution(record.changes, record.asking, record.asked)),
         before=english(before_words(record.before, record.asked)) if record.changes else "",

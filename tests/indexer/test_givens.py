@@ -50,6 +50,17 @@ def test_same_pictures_are_found_in_the_same_order(run, begun, gallery):
     assert Givens.of(SETTINGS, found).digest == Givens.of(SETTINGS, begun).digest
 
 
+def test_what_was_left_out_at_first_is_still_told(run, gallery):
+    (gallery / "few").mkdir()
+    draw("lines", 40).save(gallery / "few" / "only.png")
+    draw("lines", 41).save(gallery / "unnamed.png")
+    found = chosen(scanned([gallery], Choice()), [gallery], Choice())
+    Givens.of(SETTINGS, found).write(run)
+    assert again(run, gallery).left_out == found.left_out
+    draw("lines", 42).save(gallery / "lines" / "new.png")
+    assert again(run, gallery).left_out == (*found.left_out, Count("not of this run", 1))
+
+
 def test_added_pictures_are_not_of_the_run(run, begun, gallery):
     (gallery / "aaa").mkdir()
     for seed in range(20, 30):

@@ -48,6 +48,23 @@ def test_given_validation_is_held_out_with_its_copies(gallery, tmp_path):
     assert len(found.shown) == 22
 
 
+def test_a_class_that_is_held_out_as_a_whole_is_not_learnt(gallery, tmp_path):
+    shutil.copytree(gallery / "lines", tmp_path / "val" / "lines")
+    shutil.copytree(gallery / "circles", tmp_path / "val" / "circles")
+    (tmp_path / "val" / "circles" / "00.png").unlink()
+    (tmp_path / "val" / "circles" / "01.png").unlink()
+    choice = Choice(validation=tmp_path / "val")
+    found = gather([gallery], choice)
+    assert found.classes == ("circles", "squares")
+    assert np.bincount(found.labels[found.shown]).tolist() == [2, 8]
+    shutil.rmtree(gallery / "squares")
+    with pytest.raises(
+        TrainingRefused,
+        match=r"more beside those of --validation. Received: circles 2\. .*--labels\.$",
+    ):
+        gather([gallery], choice)
+
+
 def test_content_of_two_classes_is_left_out(gallery):
     shutil.copy(gallery / "lines" / "00.png", gallery / "circles" / "same.png")
     found = gather([gallery], Choice())
@@ -72,7 +89,9 @@ def test_what_is_left_out_is_counted_by_cause(gallery):
 
 
 def test_too_few_classes_are_refused(gallery):
-    with pytest.raises(TrainingRefused, match=r"29 different pictures or more. Received: 0"):
+    with pytest.raises(
+        TrainingRefused, match=r"29 different pictures or more. Received: circles 8, "
+    ):
         gather([gallery], Choice(min_per_class=29))
 
 

@@ -185,6 +185,8 @@ def test_codes_are_searched_by_hamming(pictures, tmp_path):
     by_measure = {each.measure: each for each in found.exact}
     assert found.verdict == by_measure["mAP"].verdict != ""
     assert found.codes.share == by_measure["mAP"].after[0] / by_measure["mAP"].before[0]
+    values = {each.measure: each for each in found.codes.values}
+    assert found.codes.kept == by_measure["mAP"].after[0] / values["mAP"].after[0]
     assert (found.codes.bytes_before, found.codes.bytes_after) == (1024, 8)
     assert {each.measure for each in found.codes.values} >= {"P@10", "mAP", "Mean rank"}
     report = read_report(tmp_path / "reports" / "training-tiny")

@@ -30,6 +30,17 @@ def test_what_has_no_effect_is_refused(changes, said):
         plan(**changes)
 
 
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [("triplet", Wanted(mining="batch-hard")), ("hash", Wanted(supervision="pairwise"))],
+)
+def test_batches_of_which_all_triplets_are_compared_are_bounded(kind, wanted):
+    assert plan(kind, wanted=wanted, changes={"batch_size": 256})
+    with pytest.raises(RunError, match=r"256 pictures at most.*Received: 257"):
+        plan(kind, wanted=wanted, changes={"batch_size": 257})
+    assert plan(kind, changes={"batch_size": 4096})
+
+
 def test_variants_of_networks_that_vary_pictures_themselves_are_refused():
     with pytest.raises(RunError, match=r"Nothing of pocket is frozen.*--variants 4"):
         beginning_of(plan(network="pocket", weights="bundled", variants=4))

@@ -87,7 +87,7 @@ def _kept(count: int) -> dict[str, str]:
 
 def _use(done: TrainSummary) -> Iterator[str]:
     found = done.outcome.retrieval
-    if is_worth_using(found.verdict, found.exact):
+    if is_worth_using(found.verdict, found.exact, found.codes):
         yield "To search with it:"
         yield f"  {index_command(done.facts.method, done.facts.name)}"
     else:

@@ -16,10 +16,9 @@ from models.training.checkpoints import Epoch, best_of
 
 def watch(plan: TrainPlan) -> Watch:
     """Return who shows what is told of a fine-tuning, beside the bars of its progress."""
-    _say(f"/runs/{plan.name} shows how it goes")
     right = right_name(plan.kind, plan.wanted.supervision)
     return Watch(
-        gathered=lambda found: _say(*gathered_lines(found)),
+        gathered=lambda found: _say(f"/runs/{plan.name} shows how it goes", *gathered_lines(found)),
         learnt=lambda curve: _say(epoch_line(curve, right)),
     )
 
@@ -55,7 +54,8 @@ def epoch_line(curve: Sequence[Epoch], right: str) -> str:
     share = epoch.right if epoch.held_out_right is None else epoch.held_out_right
     if share is not None and not isnan(share):
         parts.append(f"{right} {share:.1%}")
-    if best_of(curve) == epoch:
+    best = best_of(curve)
+    if best and best.number == epoch.number:
         parts.append("best so far")
     return f"epoch {epoch.number}: {', '.join(parts)}"
 

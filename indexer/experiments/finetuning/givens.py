@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, Self, get_args
 
@@ -38,11 +38,13 @@ class Givens:
         settings: name -> value, as text.
         classes: their names, by number.
         pictures: by position.
+        left_out: usable pictures that it does not learn from, by cause.
     """
 
     settings: Mapping[str, str]
     classes: tuple[str, ...]
     pictures: tuple[GivenPicture, ...]
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, settings: Mapping[str, str], found: Labelled) -> Self:
@@ -51,7 +53,8 @@ class Givens:
             GivenPicture(each.root, each.path, each.sha256, str(each.label), _side(found, at))
             for at, each in enumerate(found.records)
         )
-        return cls(dict(settings), found.classes, pictures)
+        left_out = {str(each.name): each.count for each in found.left_out}
+        return cls(dict(settings), found.classes, pictures, left_out)
 
     @property
     def digest(self) -> str:
@@ -66,6 +69,7 @@ class Givens:
             "settings": dict(self.settings),
             "classes": self.classes,
             "pictures": self.pictures,
+            "left_out": dict(self.left_out),
         }
         write_atomically(run.given, json.dumps(values, indent=1).encode())
 
@@ -80,9 +84,16 @@ class Givens:
             content, _ = read_regular(run.given, MAX_BYTES)
             known = json.loads(content)
             pictures = tuple(GivenPicture(*each) for each in known["pictures"])
-            found = cls(dict(known["settings"]), tuple(known["classes"]), pictures)
+            found = cls(
+                settings=dict(known["settings"]),
+                classes=tuple(known["classes"]),
+                pictures=pictures,
+                left_out={cause: int(count) for cause, count in known.get("left_out", {}).items()},
+            )
             _require_texts(found)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (
+            *(OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError),
+        ) as error:
             raise RunError(
                 f"{run.given} does not say what the run {run.name!r} learns from: {error!r}. Begin "
                 "another: --name NAME"

@@ -1,6 +1,6 @@
 """Finds the pictures of a run again among those that are there when it is gone on with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -45,12 +45,15 @@ def same_pictures(run: RunFolder, givens: Givens, found: Scan) -> Labelled:
         is_held_out=np.array([side == "held out" for side in sides], np.bool_),
         is_test=np.array([side == "test" for side in sides], np.bool_),
         rejections=found.rejections,
-        left_out=_others(len(found.records) - len(records)),
+        left_out=_left_out(givens.left_out, len(found.records) - len(records)),
     )
 
 
-def _others(count: int) -> tuple[Count, ...]:
-    return (Count(NOT_OF_IT, count),) if count else ()
+def _left_out(known: Mapping[str, int], count: int) -> tuple[Count, ...]:
+    """Return what the run left out when it began, and how many more lie there now."""
+    more = max(0, count - sum(known.values()))
+    counts = dict(known) | ({NOT_OF_IT: more} if more else {})
+    return tuple(Count(cause, count) for cause, count in counts.items())
 
 
 def lost(run: RunFolder, files: Sequence[str]) -> RunError:

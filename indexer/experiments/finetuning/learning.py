@@ -91,7 +91,8 @@ def learn(
         curve = read_curve(run.checkpoint)
         write_curve(run.path, curve, right)
         watch.learnt(curve)
-        if best_of(curve) == epoch:
+        best = best_of(curve)
+        if best and best.number == epoch.number:  # equal ones may hold NaN, which equals nothing
             export(plan, run, course, tail, compress=False)  # learning waits
 
     history = fit(

@@ -21,6 +21,8 @@ NO_WEIGHTS = "none"
 """Weights of a network that is trained from scratch."""
 
 DEFAULT_VARIANTS = 8
+MOST_COMPARED = 256
+"""Pictures of a batch of which all triplets are compared: some tensors of 64 MiB."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,19 @@ class TrainPlan:
                 "In-class negatives are drawn beforehand: leave out --mining, or --in-class. "
                 f"Received: --mining {wanted.mining}."
             )
+        if self._compares_batches and self.how.batch_size > MOST_COMPARED:
+            raise RunError(
+                f"Where triplets are looked for within batches, these have {MOST_COMPARED} "
+                "pictures at most: memory grows with their cube. Give a smaller --batch-size. "
+                f"Received: {self.how.batch_size:,}."
+            )
         self._refuse_what_has_no_effect()
+
+    @property
+    def _compares_batches(self) -> bool:
+        """Say whether all triplets of a batch are compared."""
+        mined = self.kind == "triplet" and self.wanted.mining != "sampled"
+        return mined or (self.kind == "hash" and self.wanted.supervision != "classes")
 
     def _refuse_what_has_no_effect(self) -> None:
         how = self.how

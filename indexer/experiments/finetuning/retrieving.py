@@ -107,14 +107,25 @@ def _systems(before: EncoderSpec, after: EncoderSpec, *, hashed: bool) -> tuple[
 
 
 def _codes(exact: Sequence[Change], values: tuple[Change, ...], width: int, bits: int) -> Codes:
-    found = {each.measure: each for each in exact}
-    before, after = (found[MAP].before[0], found[MAP].after[0]) if MAP in found else (0.0, 0.0)
+    before, after = _of_main(exact)
+    _, of_values = _of_main(values)
     return Codes(
-        share=after / before if before else float("nan"),
+        share=_share(after, before),
+        kept=_share(after, of_values),
         bytes_before=4 * width,
         bytes_after=8 * word_count(bits),
         values=values,
     )
+
+
+def _of_main(changes: Sequence[Change]) -> tuple[float, float]:
+    """Return the mAP before and after; 0 of unknown ones."""
+    main = next((each for each in changes if each.measure == MAP), None)
+    return (main.before[0], main.after[0]) if main else (0.0, 0.0)
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
 
 
 class _Tables:

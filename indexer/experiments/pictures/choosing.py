@@ -13,6 +13,8 @@ from indexer.types import DEFAULT_LIMITS, ImageRecord, Report, Scan, silent
 from models.errors import TrainingRefused
 from models.types import Limits
 
+MOST_NAMED = 5  # classes, in a message
+
 
 def scanned(
     sources: Sequence[Path],
@@ -56,11 +58,12 @@ def chosen(found: Scan, sources: Sequence[Path], choice: Choice) -> Labelled:
     first_test = given + bool(choice.validation) if choice.test else len(found.roots)
     records = _one_class_each(found.records)
     apart = _apart(records, first_test)
-    sizes = class_sizes(apart, given)
+    validated = _contents(each for each in apart if given <= each.root < first_test)
+    sizes = class_sizes([each for each in apart if each.sha256 not in validated], given)
     classes = _classes(sizes, choice)
     number = {name: at for at, name in enumerate(classes)}
     kept = tuple(record for record in apart if record.label in number)
-    held = _held_out(kept, given, first_test, choice)
+    held = validated if choice.validation else _drawn(kept, first_test, choice)
     labelled = Labelled(
         records=kept,
         roots=found.roots,
@@ -101,23 +104,37 @@ def _classes(counts: Mapping[str, int], choice: Choice) -> tuple[str, ...]:
     enough = [name for name, count in counts.items() if count >= choice.min_per_class]
     enough.sort(key=lambda name: (-counts[name], name))
     if len(enough) < 2:
+        fewer = (
+            "; or a smaller --min-per-class" if choice.min_per_class > Choice.min_per_class else ""
+        )
         raise TrainingRefused(
-            f"To learn takes two classes of {choice.min_per_class} different pictures or more. "
-            f"Received: {len(enough)} such, of {len(counts)} in all. Give folders with a folder "
-            "for each class, or --labels; or a smaller --min-per-class."
+            f"To learn takes two classes of {choice.min_per_class} different pictures or more"
+            f"{_beside(choice)}. Received: {_sizes_told(counts)}. Give folders with a folder for "
+            f"each class, or --labels{fewer}."
         )
     return tuple(sorted(enough[: choice.most]))
 
 
-def _held_out(
-    records: Sequence[ImageRecord], given: int, first_test: int, choice: Choice
-) -> set[str]:
-    """Return the contents that are held out: of the folder given for it, or a share of the rest."""
-    if choice.validation:
-        return _contents(each for each in records if given <= each.root < first_test)
+def _drawn(records: Sequence[ImageRecord], first_test: int, choice: Choice) -> set[str]:
+    """Return the contents that are held out where no folder is given for it: a share of them."""
     rest = {each.sha256: str(each.label) for each in records if each.root < first_test}
     drawn = Split(choice.share, seed=choice.seed).held_out(list(rest.values()))
     return {content for content, held in zip(rest, drawn.tolist(), strict=True) if held}
+
+
+def _beside(choice: Choice) -> str:
+    """Say which pictures do not count since they are not learnt from."""
+    given = {"--validation": choice.validation, "--test": choice.test}
+    named = [name for name, folder in given.items() if folder]
+    return f" beside those of {' and '.join(named)}" if named else ""
+
+
+def _sizes_told(counts: Mapping[str, int]) -> str:
+    """Say how many pictures some classes have."""
+    largest = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    named = [f"{name} {count:,}" for name, count in largest[:MOST_NAMED]]
+    more = f", and {len(counts) - MOST_NAMED:,} more" if len(counts) > MOST_NAMED else ""
+    return f"{', '.join(named)}{more}" if named else "no class at all"
 
 
 def _contents(records: Iterable[ImageRecord]) -> set[str]:

@@ -138,6 +138,7 @@ def codes(known: Any) -> Codes | None:
         bytes_before=loose.whole(of, "bytes_before"),
         bytes_after=loose.whole(of, "bytes_after"),
         values=tuple(changes(known, "codes", "values")),
+        kept=loose.number(of, "kept"),
     )
 
 

@@ -28,6 +28,7 @@ class Codes:
 
     Attributes:
         share: of the mAP of before that the codes have, by exact search.
+        kept: share of the mAP of their own values that they have; NaN of older runs.
         bytes_before: that a picture takes as a feature of before.
         bytes_after: that it takes as a code.
         values: what the values find whose signs the codes are, compared with before.
@@ -37,6 +38,7 @@ class Codes:
     bytes_before: int
     bytes_after: int
     values: tuple[Change, ...]
+    kept: float = float("nan")
 
 
 @dataclass(frozen=True)

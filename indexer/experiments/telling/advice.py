@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from indexer.experiments.runs.changes import Change
+from indexer.experiments.runs.changes import Change, Codes
 from indexer.experiments.telling.headlines import verdict_of
 
 HASH = "hash"
+ENOUGH = 0.9
+"""Share of the mAP of before with which codes are worth their few bytes."""
 
 
 def index_command(method: str, name: str) -> str:
@@ -19,9 +21,13 @@ def index_command(method: str, name: str) -> str:
     return f"flask index build FOLDER --name NAME --network run:{name}{kind}"
 
 
-def is_worth_using(verdict: str, exact: Sequence[Change]) -> bool:
-    """Say whether an index of the run is to be suggested."""
-    return verdict_of(verdict, exact) in ("better", "")
+def is_worth_using(verdict: str, exact: Sequence[Change], codes: Codes | None = None) -> bool:
+    """Say whether an index of the run is to be suggested.
+
+    Codes are meant to take less room, not to find more: they are where they keep ENOUGH.
+    """
+    small = codes is not None and codes.share >= ENOUGH
+    return small or verdict_of(verdict, exact) in ("better", "")
 
 
 def next_steps(rate: str) -> str:

@@ -1,6 +1,7 @@
 """The answer that matters, in a sentence: whether a fine-tuning made the search better."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 
 from indexer.experiments.runs.changes import HELD_OUT, TEST, Change, Codes
 from indexer.experiments.telling.measured import value_words
@@ -39,9 +40,11 @@ def headline(
         return f"{_capital(word)}." if word else ""
     before, after = value_words(main, main.before[0]), value_words(main, main.after[0])
     lead = f"{_capital(word)}: " if word else ""
+    lost = [each.measure for each in exact if each.verdict == "worse"] if word == "better" else []
+    worse = f" Worse: {', '.join(lost)}." if lost else ""
     pictures = f" on {count:,} {asked} pictures" if count else ""
     too_good = "; they also chose the epoch, so that it is a little too good" if chose else ""
-    return f"{lead}{MAIN} {before} -> {after}{pictures}{too_good if pictures else ''}."
+    return f"{lead}{MAIN} {before} -> {after}{pictures}{too_good if pictures else ''}.{worse}"
 
 
 def before_words(before: str, asked: str = HELD_OUT) -> str:
@@ -71,8 +74,13 @@ def caution(exact: Sequence[Change], count: int, asked: str = HELD_OUT) -> str:
 
 def codes_words(codes: Codes) -> str:
     """Say what codes keep, and what they take."""
+    own = (
+        ""
+        if isnan(codes.kept)
+        else f"{codes.kept:.1%} of the mAP of the values they are signs of, and "
+    )
     return (
-        f"Codes keep {codes.share:.1%} of the mAP of before, in {codes.bytes_after:,} bytes a "
+        f"Codes keep {own}{codes.share:.1%} of the mAP of before, in {codes.bytes_after:,} bytes a "
         f"picture instead of {codes.bytes_before:,}"
     )
 
