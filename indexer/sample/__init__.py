@@ -74,7 +74,7 @@ def draw_sample(
         FolderOccupied: the directory holds something already.
     """
     _make_folders(directory)
-    tasks = [_task(i) for i in range(count)]
+    tasks = sample_tasks(count)
     size = 0
     for done, written in enumerate(_written(tasks, directory, seed, workers), 1):
         size += written
@@ -91,6 +91,11 @@ def _make_folders(directory: Path) -> None:
         raise FolderOccupied(f"{directory} is not empty. Name an empty folder, or a new one.")
     for name in CLASSES:
         (directory / name).mkdir(parents=True, exist_ok=True)
+
+
+def sample_tasks(count: int) -> list[Task]:
+    """Return what the first pictures of the sample gallery show."""
+    return [_task(position) for position in range(count)]
 
 
 def draw_picture(task: Task, *, seed: int = 0) -> Image.Image:
