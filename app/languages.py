@@ -5,8 +5,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from babel import Locale
+from babel.support import NullTranslations, Translations
 from flask import Flask, Response, current_app, has_request_context, request, url_for
-from flask_babel import Babel
+from flask_babel import Babel, get_locale, get_translations
 
 from app import figures, scriptwords
 from app.catalogues import SOURCE, TRANSLATIONS, languages_in
@@ -36,6 +37,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault(CATALOGUES, str(TRANSLATIONS))
     app.extensions[KNOWN] = languages_in(Path(app.config[CATALOGUES]))
     Babel().init_app(app, default_locale=SOURCE, locale_selector=language)
+    _let_templates_speak(app)
     figures.init_app(app)
     app.jinja_env.globals.update(
         code=code,
@@ -51,6 +53,23 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters.update(named=named)
     app.after_request(_remember)
+
+
+def _let_templates_speak(app: Flask) -> None:
+    """Look a page's catalogue up by its language alone: a page of hits has thousands of words."""
+    catalogues: dict[Locale | None, Translations | NullTranslations] = {}
+
+    def spoken() -> Translations | NullTranslations:
+        locale = get_locale()
+        if (known := catalogues.get(locale)) is None:
+            known = catalogues[locale] = get_translations()
+        return known
+
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda sentence: spoken().ugettext(sentence),
+        ngettext=lambda one, many, count: spoken().ungettext(one, many, count),
+        newstyle=True,
+    )
 
 
 def language() -> str:

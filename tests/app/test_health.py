@@ -1,5 +1,6 @@
 """Readiness: honest about what is not there yet, and about what is wrong."""
 
+import gc
 import time
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def test_it_gets_ready_by_itself(copy: Path) -> None:
     assert first.status_code == 503
     assert first.json == {"status": "starting", "indexes": ["sample"], "reasons": []}
     assert await_status(client, "ready") == 200
+    assert gc.get_freeze_count() > 100_000  # is not looked through for garbage with every page
 
 
 def test_a_damaged_index_is_a_failure_with_a_reason(copy: Path) -> None:
