@@ -67,6 +67,12 @@ def best_of(curve: Sequence[Epoch]) -> Epoch | None:
     return None
 
 
+def is_best(curve: Sequence[Epoch]) -> bool:
+    """Say whether the last epoch is the best so far, by its number: figures may be NaN."""
+    best = best_of(curve)
+    return best is not None and best.number == curve[-1].number
+
+
 def require_room(folder: Path, model: Any) -> None:
     """Refuse to begin a training whose checkpoints the disk could not take.
 

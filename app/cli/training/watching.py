@@ -11,7 +11,7 @@ from indexer.experiments.finetuning.watching import Watch
 from indexer.experiments.pictures.labelled import Labelled
 from indexer.experiments.telling.classwords import class_words, count_words, parts_warning
 from indexer.experiments.telling.curvewords import right_name
-from models.training.checkpoints import Epoch, best_of
+from models.training.checkpoints import Epoch, is_best
 
 
 def watch(plan: TrainPlan) -> Watch:
@@ -54,8 +54,7 @@ def epoch_line(curve: Sequence[Epoch], right: str) -> str:
     share = epoch.right if epoch.held_out_right is None else epoch.held_out_right
     if share is not None and not isnan(share):
         parts.append(f"{right} {share:.1%}")
-    best = best_of(curve)
-    if best and best.number == epoch.number:
+    if is_best(curve):
         parts.append("best so far")
     return f"epoch {epoch.number}: {', '.join(parts)}"
 

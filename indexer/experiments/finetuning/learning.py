@@ -13,7 +13,7 @@ from indexer.experiments.runs.stages import AskedToStop
 from indexer.experiments.telling.curves import write_curve
 from indexer.experiments.telling.curvewords import right_name
 from indexer.types import Progress, Report
-from models.training.checkpoints import Epoch, best_of, read_curve
+from models.training.checkpoints import Epoch, is_best, read_curve
 from models.training.distill import Step
 from models.training.examples import Examples
 from models.training.fit import Course, History, fit
@@ -91,8 +91,7 @@ def learn(
         curve = read_curve(run.checkpoint)
         write_curve(run.path, curve, right)
         watch.learnt(curve)
-        best = best_of(curve)
-        if best and best.number == epoch.number:  # equal ones may hold NaN, which equals nothing
+        if is_best(curve):
             export(plan, run, course, tail, compress=False)  # learning waits
 
     history = fit(
