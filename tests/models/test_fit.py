@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.errors import TrainingRefused
-from models.training.checkpoints import Epoch, best_of, read_curve
+from models.training.checkpoints import Epoch, best_of, is_best, read_curve
 from models.training.distill import Step
 from models.training.files import write_arrays
 from models.training.fit import Asked, History, ended, fit
@@ -99,6 +99,8 @@ def test_best_epoch_has_the_smallest_held_out_loss_or_else_loss() -> None:
     curve = [epoch(1, 3, 1), epoch(2, 2, 2), epoch(3, 1, 3)]
     assert best_of(curve) is curve[0]
     assert best_of([]) is None
+    assert [is_best(curve[:count]) for count in (1, 2)] == [True, False]
+    assert is_best([replace(epoch(1, 3), right=math.nan)])
 
 
 def test_training_ends_with_its_epochs_or_its_patience() -> None:
